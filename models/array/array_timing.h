@@ -1,0 +1,83 @@
+#pragma once
+// The closed form of the R x C array: when steps start, groups end, values leave (docs/timing.md).
+//  * Time is in cycles and exact; the tile engine and the mapper use nothing else.
+//  * The edge issues steps; PE(r,c) follows r + c cycles later (WS: r * add_latency + c). A tile's
+//    issue interval is what the next tile must wait for; its values leave a constant time later.
+//  * The array never freezes: what cannot be drained in time is answered by bubbles at the edge.
+
+#include <cstdint>
+
+namespace mixpe {
+
+enum class Dataflow { kOutputStationary, kWeightStationary };
+enum class EdgeTiles { kPadded, kActual };
+
+/// Everything of array, PE mode and dequantisation lanes that timing depends on.
+struct ArrayTiming {
+  Dataflow dataflow = Dataflow::kOutputStationary;
+  std::int64_t rows = 1, cols = 1;                     ///< PEs
+  std::int64_t lanes_m = 1, lanes_n = 1, lanes_k = 1;  ///< of the PE mode
+  std::int64_t ii = 1;       ///< cycles between steps that the PE itself needs in this dataflow
+  std::int64_t edge_ii = 1;  ///< cycles between steps that SRAM ports and converters can feed, >= 1
+  std::int64_t merge_cycles = 0;  ///< at each segment's end (OS)
+  std::int64_t product_latency = 0;
+  std::int64_t add_latency = 1;
+  bool prescan = false;
+  bool pass_overlap = true;
+  EdgeTiles edge_tiles = EdgeTiles::kPadded;
+  bool weight_double_buffering = true;  ///< WS: the next K-tile loads in the background
+  std::int64_t accumulator_rows = 1;  ///< WS: outputs per column that the accumulator memory holds
+  std::int64_t accumulator_cycles =
+      1;                             ///< WS: cycles of one read-modify-write of an accumulator bank
+  std::int64_t drain_interval = 1;   ///< m: cycles a lane takes for one output row of its columns
+  std::int64_t lane_accumulate = 0;  ///< lambda: cycles before a lane may revisit an output
+  std::int64_t lane_latency =
+      0;  ///< cycles from a value's lane slot to the output buffer, beyond the slot
+
+  /// Cycles between steps, all causes together.
+  std::int64_t step_cycles() const;
+};
+
+/// The work of one SRAM-resident tile. group = 0: all of k is one segment.
+struct TileShape {
+  std::int64_t m = 0, n = 0, k = 0;
+  std::int64_t group = 0;
+  bool operator==(const TileShape&) const = default;
+};
+
+/// What the edge remembers between tiles of an uninterrupted run.
+struct EdgeState {
+  std::int64_t segment_end = 0;    ///< cycle after the last segment's last operand cycle
+  std::int64_t last_duration = 0;  ///< that segment's issue cycles
+  std::int64_t last_rows = 0;      ///< its active output rows (OS) or streamed rows (WS)
+  bool empty = true;               ///< nothing issued yet in this run
+  std::int64_t last_complete = 0;  ///< cycle after the last value reached the output buffer
+};
+
+/// Cycles of one tile by cause; they add up to issue_end - ready.
+struct IssueCycles {
+  std::int64_t compute = 0;      ///< PEs take operands (ii of the PE)
+  std::int64_t edge = 0;         ///< steps stretched: SRAM port or converter too slow
+  std::int64_t merge = 0;        ///< interleaved sums are merged
+  std::int64_t prescan = 0;      ///< waiting for the exponent scan
+  std::int64_t dequant = 0;      ///< bubbles: lanes cannot take the previous segment's sums in time
+  std::int64_t weight_load = 0;  ///< WS: waiting for the array's weights
+  std::int64_t fill_drain = 0;   ///< pass_overlap off: every pass fills and drains
+
+  std::int64_t total() const {
+    return compute + edge + merge + prescan + dequant + weight_load + fill_drain;
+  }
+  IssueCycles& operator+=(const IssueCycles& o);
+};
+
+struct TileTiming {
+  std::int64_t issue_end = 0;  ///< the edge can take the next tile; the operand buffers are free
+  std::int64_t complete = 0;   ///< cycle after the tile's last value reached the output buffer
+  IssueCycles cycles;
+};
+
+/// Streams one tile whose operands are ready at `ready` (not before state.segment_end matters).
+TileTiming stream_tile(const ArrayTiming& array, const TileShape& tile, std::int64_t ready,
+                       EdgeState& state);
+
+}  // namespace mixpe

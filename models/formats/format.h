@@ -1,0 +1,41 @@
+#pragma once
+// Number formats.
+//  * A value travels as a Code: its bit pattern, zero-extended to 32 bits.
+//  * Integers of 1-16 bits, signed (two's complement) and unsigned; FP16, BF16, FP32 as IEEE
+//  754-2019
+//    says (BF16: the same rules with 8 exponent and 7 fraction bits).
+//  * Rounding is to nearest, ties to even. Every NaN result is the one canonical quiet NaN.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mixpe {
+
+using Code = std::uint32_t;
+
+enum class FormatKind { kUnsigned, kSigned, kFloat };
+
+struct Format {
+  FormatKind kind = FormatKind::kSigned;
+  int bits = 8;           ///< storage width
+  int exponent_bits = 0;  ///< floats only
+  int fraction_bits = 0;  ///< floats only, without the hidden bit
+
+  bool operator==(const Format&) const = default;
+  bool is_integer() const { return kind != FormatKind::kFloat; }
+  bool is_signed() const { return kind != FormatKind::kUnsigned; }
+  /// u4, i8, fp16, bf16, fp32.
+  std::string name() const;
+  /// Accepts u1-u16, i1-i16, fp16, bf16, fp32.
+  static std::optional<Format> parse(std::string_view name);
+};
+
+inline constexpr Format kFp16{FormatKind::kFloat, 16, 5, 10};
+inline constexpr Format kBf16{FormatKind::kFloat, 16, 8, 7};
+inline constexpr Format kFp32{FormatKind::kFloat, 32, 8, 23};
+constexpr Format unsigned_int(int bits) { return {FormatKind::kUnsigned, bits, 0, 0}; }
+constexpr Format signed_int(int bits) { return {FormatKind::kSigned, bits, 0, 0}; }
+
+}  // namespace mixpe
