@@ -36,6 +36,10 @@ struct ArrayTiming {
 
   /// Cycles between steps, all causes together.
   std::int64_t step_cycles() const;
+  /// Cycles from a step's last operand cycle to its sum in the accumulator, beyond that cycle (OS).
+  std::int64_t sum_latency() const { return product_latency + add_latency - 1; }
+  /// WS: cycles by which a row follows the row above: its psum must have arrived.
+  std::int64_t row_hop() const { return ii + add_latency - 1; }
 };
 
 /// The work of one SRAM-resident tile. group = 0: all of k is one segment.
@@ -45,16 +49,21 @@ struct TileShape {
   bool operator==(const TileShape&) const = default;
 };
 
-/// What the edge remembers between tiles of an uninterrupted run.
+/// What the edge remembers between tiles of an uninterrupted run. Times are cycles of the run.
 struct EdgeState {
-  std::int64_t segment_end = 0;    ///< cycle after the last segment's last operand cycle
-  std::int64_t last_duration = 0;  ///< that segment's issue cycles
-  std::int64_t last_rows = 0;      ///< its active output rows (OS) or streamed rows (WS)
   bool empty = true;               ///< nothing issued yet in this run
-  std::int64_t last_complete = 0;  ///< cycle after the last value reached the output buffer
+  std::int64_t free = 0;           ///< from this cycle on the edge may issue again
+  std::int64_t start = 0;          ///< first step of the last segment (OS) or K-tile (WS)
+  std::int64_t segment_start = 0;  ///< first step of the last segment
+  std::int64_t boundary = 0;       ///< OS: end of the last segment; WS: start of its last K-tile
+  std::int64_t drain = 0;          ///< cycles from `boundary` before the next one may come
+  std::int64_t overwrite = 0;  ///< WS: before this start, sums still waiting would be overwritten
+  std::int64_t rows = 0;       ///< active PE rows of the last segment or K-tile
+  std::int64_t boundary_rows = 0;  ///< active PE rows at `boundary`
+  bool operator==(const EdgeState&) const = default;
 };
 
-/// Cycles of one tile by cause; they add up to issue_end - ready.
+/// Cycles of one tile by cause; they add up to issue_end - max(ready, EdgeState::free before).
 struct IssueCycles {
   std::int64_t compute = 0;      ///< PEs take operands (ii of the PE)
   std::int64_t edge = 0;         ///< steps stretched: SRAM port or converter too slow
@@ -76,7 +85,9 @@ struct TileTiming {
   IssueCycles cycles;
 };
 
-/// Streams one tile whose operands are ready at `ready` (not before state.segment_end matters).
+/// Streams one tile whose operands are ready at cycle `ready` and moves `state` on. The order
+/// inside a tile is, outermost first: OS m-block, n-block, segment; WS n-block, m-chunk, segment,
+/// K-tile. All of m, n, k must be positive. Cost: independent of m, n, k for the usual cases.
 TileTiming stream_tile(const ArrayTiming& array, const TileShape& tile, std::int64_t ready,
                        EdgeState& state);
 
