@@ -1,9 +1,9 @@
 #pragma once
 // Number formats.
-//  * A value travels as a Code: its bit pattern, zero-extended to 32 bits.
+//  * A value travels as a Code: its bit pattern, zero-extended to 32 bits. Readers ignore bits
+//    above the format's width.
 //  * Integers of 1-16 bits, signed (two's complement) and unsigned; FP16, BF16, FP32 as IEEE
-//  754-2019
-//    says (BF16: the same rules with 8 exponent and 7 fraction bits).
+//    754-2019 says (BF16: the same rules with 8 exponent and 7 fraction bits).
 //  * Rounding is to nearest, ties to even. Every NaN result is the one canonical quiet NaN.
 
 #include <cstdint>
@@ -24,8 +24,8 @@ struct Format {
   int fraction_bits = 0;  ///< floats only, without the hidden bit
 
   bool operator==(const Format&) const = default;
-  bool is_integer() const { return kind != FormatKind::kFloat; }
-  bool is_signed() const { return kind != FormatKind::kUnsigned; }
+  constexpr bool is_integer() const { return kind != FormatKind::kFloat; }
+  constexpr bool is_signed() const { return kind != FormatKind::kUnsigned; }
   /// u4, i8, fp16, bf16, fp32.
   std::string name() const;
   /// Accepts u1-u16, i1-i16, fp16, bf16, fp32.
@@ -37,5 +37,11 @@ inline constexpr Format kBf16{FormatKind::kFloat, 16, 8, 7};
 inline constexpr Format kFp32{FormatKind::kFloat, 32, 8, 23};
 constexpr Format unsigned_int(int bits) { return {FormatKind::kUnsigned, bits, 0, 0}; }
 constexpr Format signed_int(int bits) { return {FormatKind::kSigned, bits, 0, 0}; }
+
+/// The exact value of a code; every supported format fits in a double. NaN codes give a quiet NaN.
+double decode(const Format& format, Code code);
+/// The code nearest to `value`, ties to even, in one rounding (a float widens exactly).
+/// Integers saturate, and NaN gives 0 (they have no other code for it); floats go to infinity.
+Code encode(const Format& format, double value);
 
 }  // namespace mixpe
