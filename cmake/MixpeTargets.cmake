@@ -79,10 +79,14 @@ function(mixpe_test name)
     GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE MIXPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     MIXPE_BINARY="$<TARGET_FILE_DIR:mixpe>/mixpe")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  if(name MATCHES "^(models|sim)_")
+    add_dependencies(unit_tests ${name})
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES TIMEOUT 300)
 endfunction()
 
+add_custom_target(unit_tests)
 if(BUILD_TESTING)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)
