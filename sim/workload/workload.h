@@ -25,6 +25,9 @@ struct Gemm {
   std::int64_t batch = 1;  ///< independent instances run back to back as one GEMM run
   std::int64_t count = 1;  ///< repetitions; each starts with empty buffers
   int quant = 0;           ///< index into Workload::quants
+  GemmRole role = GemmRole::kLinear;
+  std::int64_t head_dim = 0;  ///< of the cache it writes; 0 unless role is kKCache or kVCache
+  std::string scheme;         ///< name of the scheme that gave `quant`
   Causal causal = Causal::kNone;
   std::int64_t rows_per_token =
       1;  ///< query heads folded into m, token-major: token(i) = i / rows_per_token
@@ -37,6 +40,11 @@ struct Gemm {
   std::int64_t useful_macs() const;
 };
 
+/// Dense MACs of a workload are at most this, so that bytes and cycles of any part fit in 64 bits.
+inline constexpr std::int64_t kMaxMacs = std::int64_t{1} << 56;
+/// Each of m, n, k, batch, count is at most this.
+inline constexpr std::int64_t kMaxDimension = std::int64_t{1} << 31;
+
 struct Workload {
   std::string name;
   std::string scheme;
@@ -47,6 +55,24 @@ struct Workload {
       notes;  ///< what the report must say (outside the model, LM head, folds …)
   std::vector<GemmQuant> quants;
   std::vector<Gemm> gemms;
+
+  /// The index of `quant`, added if it is new.
+  int quant_index(const GemmQuant& quant);
 };
+
+/// What each GEMM moves if every operand crosses the memory interface once: bytes for all of batch
+/// and count, scales and zero-points included.
+struct GemmTraffic {
+  std::int64_t weight_bytes = 0, act_bytes = 0, out_bytes = 0;
+  std::int64_t total() const { return weight_bytes + act_bytes + out_bytes; }
+};
+GemmTraffic compulsory_traffic(const Gemm& gemm, const GemmQuant& quant);
+
+/// Reports sizes outside their range and products beyond kMaxMacs. Everything else may then
+/// multiply without checks.
+void check_sizes(const Workload& workload, Diagnostics& wrong);
+/// Reports a K that the group size does not divide, where the scheme forbids a shorter last group.
+void check_group_tails(const Gemm& gemm, const GemmQuant& quant, const Scheme& scheme,
+                       Diagnostics& wrong);
 
 }  // namespace mixpe
