@@ -52,6 +52,7 @@ struct MemorySpec {
   bool unlimited = false;  ///< infinite bandwidth
   std::int64_t bandwidth_bytes_per_s = 0;
   std::int64_t latency_cycles = 0;
+  std::string dram;  ///< type in the technology's dram.yaml that prices it; empty: its default
 };
 
 /// A mapping the user gives instead of the search. 0 = not given.
@@ -59,6 +60,15 @@ struct MappingSpec {
   bool given = false;
   std::int64_t tile_m = 0, tile_n = 0, tile_k = 0;
   std::string order;  ///< outermost first: "mnk", "mkn", "nmk", "nkm", "kmn", "knm"
+};
+
+/// Prices of a PE on paper, which the user gives; characterised PEs have theirs in configs/tech.
+/// Area and clock are those of a whole PE, shadow register included.
+struct PaperPePrices {
+  double area_um2 = 0;
+  double clock_pj = 0;                   ///< per PE and cycle, busy or idle
+  double leakage_uw = 0;                 ///< per PE
+  std::map<std::string, double> mac_pj;  ///< by mode, beyond the clock; covers every mode
 };
 
 struct ArchSpec {
@@ -72,6 +82,7 @@ struct ArchSpec {
   MemorySpec memory;
   MappingSpec mapping;
   std::string tech = "nangate45";
+  std::optional<PaperPePrices> paper_prices;  ///< PEs without an entry in the technology
 };
 
 }  // namespace mixpe
