@@ -1,0 +1,23 @@
+#pragma once
+// Files the program writes: all or nothing.
+
+#include <string>
+#include <vector>
+
+namespace mixpe {
+
+struct OutputFile {
+  std::string path;
+  std::string content;
+};
+
+/// Creates missing folders of `path`, then checks that a file can be written there, so that a long
+/// job fails at its start and not at its end. UserError if not.
+void check_writable(const std::string& path);
+
+/// Writes every file to a temporary name beside it, then renames all. On any error (folder not
+/// writable, disk full) the temporary files are removed and UserError is thrown: nothing is left
+/// half-written.
+void write_files(const std::vector<OutputFile>& files);
+
+}  // namespace mixpe
