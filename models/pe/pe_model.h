@@ -3,12 +3,11 @@
 //  * Deterministic, without state: a running sum is a value that the caller keeps.
 //  * Bit-exact: the same operands in the same order give the same bits in every engine and in RTL.
 //  * An accumulator has a width. A sum that leaves its range wraps as hardware does, and each time
-//  it
-//    does so `overflows` is raised by one.
+//    it does so `overflows` is raised by one.
 //  * The sum of a segment (a quantisation group, or what is accumulated before leaving the PE)
-//  starts from
-//    Sum{}; with spec().interleave p, product k joins sum k mod p, and at the segment's end the
-//    sums 1..p-1 are merged into sum 0 in index order.
+//    starts from Sum{}; with spec().interleave p, product k joins sum k mod p, and at the segment's
+//    end the sums 1..p-1 are merged into sum 0 in index order.
+//  * Every NaN in a Sum is the canonical one: 0x7fc00000, or Sum::kNan alone.
 
 #include <cstdint>
 #include <memory>
@@ -40,7 +39,9 @@ struct Operands {
 enum class FastPath {
   kNone,   ///< only mac() itself
   kInt16,  ///< sum of exact products of act_int16() and weight_int16(), in any order
-  kFloat,  ///< FP32 sum, in order of k, of exact products of act_float() and weight_float()
+  /// FP32 sum, in order of k, of exact products of act_float() and weight_float(). The kernel may
+  /// leave any NaN in its running sum, and makes it canonical once at the segment's end.
+  kFloat,
 };
 
 class PeModel {
@@ -57,7 +58,8 @@ class PeModel {
                    std::uint64_t& overflows) const = 0;
   /// into += from, with the PE's own adder. Also adds K-tiles in the accumulator memory (WS).
   virtual void merge(Sum& into, const Sum& from, std::uint64_t& overflows) const = 0;
-  /// sum += act: the row-sum adder at the array's edge (for zero-points).
+  /// sum += act: the row-sum adder at the array's edge (for zero-points), spec().row_sum_bits wide.
+  /// `act` is what align_segment() left.
   virtual void add_activation(Sum& sum, Code act, const Operands& formats,
                               std::uint64_t& overflows) const = 0;
   /// The edge's preparation of one row's segment: replaces the codes by what the PEs receive.
@@ -70,6 +72,11 @@ class PeModel {
   virtual int sum_exponent() const { return 0; }
 
   virtual FastPath fast_path(const Operands&) const { return FastPath::kNone; }
+  /// False if this activation needs mac(): the fast path would not see what its code carries.
+  virtual bool fast_path_allows(Code act) const {
+    (void)act;
+    return true;
+  }
   virtual std::int16_t act_int16(Code, const Format&) const { return 0; }
   virtual std::int16_t weight_int16(Code, const Format&) const { return 0; }
   virtual float act_float(Code, const Format&) const { return 0.0F; }

@@ -1,6 +1,7 @@
 #pragma once
 // PEs register themselves: one line in their own .cpp. Nothing else in the program names a PE.
-//   const PeRegistration kRegistered{"my_pe", [](PeSpec spec) { return std::make_unique<MyPe>(spec);
+//   const PeRegistration kRegistered{"my_pe", [](PeSpec spec) { return
+//   std::make_unique<MyPe>(spec);
 //   }};
 // The folder's pe.yaml is embedded in the binary under the same name.
 
