@@ -1,0 +1,88 @@
+#include "sim/config/reference.h"
+
+#include <algorithm>
+#include <map>
+
+#include "sim/config/pe_yaml.h"
+#include "sim/config/schema.h"
+
+namespace mixpe {
+namespace {
+
+std::map<std::string, FileKind>& kinds() {
+  static std::map<std::string, FileKind> all;
+  return all;
+}
+
+/// `|` ends a table cell.
+std::string cell(const std::string& text) {
+  std::string s;
+  for (const char c : text) s += c == '|' ? std::string("\\|") : std::string(1, c);
+  return s;
+}
+
+constexpr const char* kIntroduction = R"(# Configuration reference
+
+Generated from the declarations of the keys; `tests/config_errors` compares this page with them.
+
+* Units are written: `128 KiB`, `500 MHz`, `64 GB/s`, `100 cycles`. `1 KiB` is 1024 B, `1 GB/s` is
+  10^9 B/s. An amount that is no whole number of the base unit (the first named) is an error, except
+  for prices.
+* Whole numbers are decimal, without leading zeros; booleans are `true` and `false`.
+* Unknown, duplicate and missing keys, anchors, aliases, merge keys, tags and tabs in the indentation
+  are errors. All mistakes of a file are reported at once, with line and column.
+)";
+
+}  // namespace
+
+FileKindRegistration::FileKindRegistration(FileKind kind) {
+  const std::string name = kind.name;
+  check_invariant(kinds().emplace(name, std::move(kind)).second, "a kind of file registered twice");
+}
+
+std::vector<const FileKind*> file_kinds() {
+  std::vector<const FileKind*> all;
+  for (const auto& [name, kind] : kinds()) all.push_back(&kind);
+  return all;
+}
+
+Diagnostics validate_file(const std::string& path) {
+  Diagnostics wrong;
+  const auto root = load_yaml(path, wrong);
+  if (!root) return wrong;
+  if (root->kind != YamlNode::Kind::kMap) {
+    YamlValue(*root, wrong).map();
+    return wrong;
+  }
+  std::vector<std::string> known;
+  for (const FileKind* kind : file_kinds()) {
+    for (const std::string& key : kind->detect) {
+      if (root->find(key)) {
+        kind->check(*root, path, wrong);
+        return wrong;
+      }
+    }
+    known.push_back(kind->name + " (" + joined(kind->detect) + ")");
+  }
+  wrong.add({root->mark(), {}, "no known kind of file", {}, joined(known)});
+  return wrong;
+}
+
+std::string reference_table(const std::vector<ReferenceRow>& rows) {
+  std::string s = "| key | type | allowed | default | meaning |\n|---|---|---|---|---|\n";
+  for (const ReferenceRow& row : rows) {
+    s += "| `" + row.key + "` | " + cell(row.type) + " | " + cell(row.allowed) + " | " +
+         cell(row.fallback) + " | " + cell(row.doc) + " |\n";
+  }
+  return s;
+}
+
+std::string configuration_reference() {
+  std::string s = kIntroduction;
+  for (const FileKind* kind : file_kinds()) {
+    if (kind->reference) s += "\n## File: " + kind->name + "\n\n" + kind->reference();
+  }
+  return s;
+}
+
+}  // namespace mixpe
