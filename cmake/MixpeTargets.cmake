@@ -18,7 +18,7 @@ if(_systemc_includes)
 endif()
 
 add_library(mixpe_options INTERFACE)
-target_include_directories(mixpe_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_include_directories(mixpe_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 # -ffp-contract=off: a fused multiply and add would round differently from the hardware modelled.
 target_compile_options(mixpe_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror
   -ffp-contract=off)

@@ -1,1 +1,144 @@
-int main() { return 0; }
+// The command line: subcommands, their help with a working example each, and the exit codes
+//   0 done   2 the user's mistake   3 the simulator contradicts itself.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <new>
+#include <string>
+
+#include "generated/version.h"
+#include "models/core/errors.h"
+#include "sim/app/commands.h"
+
+namespace {
+
+constexpr int kUserMistake = 2;
+constexpr int kBrokenInvariant = 3;
+
+using Action = std::function<std::string()>;
+
+void add_run(CLI::App& app, Action& action) {
+  static mixpe::RunOptions o;
+  CLI::App* c = app.add_subcommand("run", "Run GEMM traces on one machine");
+  c->add_option("arch", o.arch, "Architecture: a file, or a name in configs/arch")->required();
+  c->add_option("trace", o.traces, "GEMM traces, run one after another as one workload")
+      ->required();
+  c->add_option(
+      "--scheme", o.scheme,
+      "Quantisation of GEMMs whose trace names none: a file, or a name in configs/schemes");
+  c->add_option("--engine", o.engine, "Array engine instead of the file's")
+      ->check(CLI::IsMember({"tile", "cycle", "literal"}));
+  c->add_option("--set", o.settings, "Change a key of the architecture: --set array.rows=32")
+      ->take_all();
+  c->add_option("--values", o.values,
+                "Run real operands through the PEs and report digest, SNR and overflows")
+      ->check(CLI::IsMember({"uniform", "gaussian", "llm"}));
+  c->add_option("--seed", o.seed, "Seed of the operands")->capture_default_str();
+  c->add_option("--json", o.json, "Write the result here");
+  c->add_option("--csv", o.csv, "Write a line for each GEMM here");
+  c->footer("Example: mixpe run mixpe_w4a8_64x64 traces/tiny.csv --engine cycle --values llm");
+  c->callback([&action] { action = [] { return mixpe::run_command(o); }; });
+}
+
+void add_compare(CLI::App& app, Action& action) {
+  static mixpe::CompareOptions o;
+  CLI::App* c = app.add_subcommand("compare", "Compare designs on the phases of an LLM");
+  c->add_option("study", o.study, "Study: a file, or a name in configs/studies")->required();
+  c->add_option("-o,--output", o.output,
+                "Folder for result.json, summary.csv, layers.csv and report.txt");
+  c->footer("Example: mixpe compare configs/studies/llama2-7b.yaml --output results/llama2-7b");
+  c->callback([&action] { action = [] { return mixpe::compare_command(o); }; });
+}
+
+void add_validate(CLI::App& app, Action& action) {
+  static std::vector<std::string> files;
+  CLI::App* c = app.add_subcommand("validate", "Check configuration files and traces");
+  c->add_option("file", files, "Files of any kind")->required();
+  c->footer("Example: mixpe validate configs/arch/mixpe_w4a8_64x64.yaml traces/tiny.csv");
+  c->callback([&action] { action = [] { return mixpe::validate_command(files); }; });
+}
+
+void add_list(CLI::App& app, Action& action) {
+  static mixpe::ListOptions o;
+  CLI::App* c = app.add_subcommand("list", "List what the program knows");
+  c->add_option("kind", o.kind, "What to list; everything if left out")
+      ->check(CLI::IsMember({"pes", "llms", "schemes", "techs", "archs", "studies"}));
+  c->footer("Example: mixpe list pes");
+  c->callback([&action] { action = [] { return mixpe::list_command(o); }; });
+}
+
+void add_trace(CLI::App& app, Action& action) {
+  CLI::App* c = app.add_subcommand("trace", "Make and inspect GEMM traces");
+  c->require_subcommand(1);
+  c->footer("Example: mixpe trace info traces/tiny.csv --scheme w4a8kv4_g128");
+
+  static mixpe::TraceGenOptions g;
+  CLI::App* gen = c->add_subcommand("gen", "Write the GEMMs of an LLM's phase as a trace");
+  gen->add_option("--llm", g.llm, "A file, or a name in configs/llms")->required();
+  gen->add_option("--phase", g.phase, "prefill or decode")
+      ->required()
+      ->check(CLI::IsMember({"prefill", "decode"}));
+  gen->add_option("--scheme", g.scheme, "A file, or a name in configs/schemes")->required();
+  gen->add_option("--batch", g.batch, "Sequences")->capture_default_str();
+  gen->add_option("--tokens", g.tokens, "Prefill: new tokens of each sequence");
+  gen->add_option(
+      "--context", g.context,
+      "Decode: tokens attended to, the new one included; prefill: tokens cached before");
+  gen->add_option("-o,--output", g.output, "Write the trace here; standard output if left out");
+  gen->footer(
+      "Example: mixpe trace gen --llm llama2-7b --phase decode --batch 16 --context 512 "
+      "--scheme w4a8kv4_g128");
+  gen->callback([&action] { action = [] { return mixpe::trace_gen_command(g); }; });
+
+  static mixpe::TraceInfoOptions i;
+  CLI::App* info = c->add_subcommand("info", "MACs, bytes and arithmetic intensity of a trace");
+  info->add_option("trace", i.trace, "A trace")->required();
+  info->add_option("--scheme", i.scheme, "Quantisation of GEMMs whose trace names none");
+  info->footer("Example: mixpe trace info traces/tiny.csv --scheme w4a8kv4_g128");
+  info->callback([&action] { action = [] { return mixpe::trace_info_command(i); }; });
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("mixpe: a cycle-level simulator for mixed-precision PE accelerators");
+  app.set_version_flag("--version",
+                       std::string("mixpe ") + mixpe::kVersion + " (" + mixpe::kGitRevision + ")");
+  app.require_subcommand(1);
+  app.footer("Example: mixpe compare configs/studies/llama2-7b.yaml");
+  Action action;
+  add_run(app, action);
+  add_compare(app, action);
+  add_validate(app, action);
+  add_list(app, action);
+  add_trace(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    // Help and version are no mistakes; every other complaint of the parser is the user's.
+    return app.exit(e) == 0 ? 0 : kUserMistake;
+  }
+  const std::string text = action();
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw mixpe::UserError("standard output: cannot be written");
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const mixpe::UserError& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return kUserMistake;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "mixpe: not enough memory for this input\n");
+    return kUserMistake;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "mixpe: internal error: %s\nPlease report it with the command line.\n",
+                 e.what());
+    return kBrokenInvariant;
+  }
+}

@@ -1,0 +1,50 @@
+#pragma once
+// What the subcommands do once the command line is parsed. Each returns the text to print and
+// throws UserError (exit code 2) or InvariantError (exit code 3).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mixpe {
+
+struct RunOptions {
+  std::string arch;                   ///< a file, or a name in configs/arch
+  std::vector<std::string> traces;    ///< run one after another as one workload
+  std::string scheme;                 ///< for GEMMs whose trace names none
+  std::string engine;                 ///< overrides array.engine; empty: as the file says
+  std::vector<std::string> settings;  ///< "array.rows=32"
+  std::string values;                 ///< operand distribution; empty: timing only
+  std::uint64_t seed = 1;
+  std::string json, csv;  ///< output files; empty: none
+};
+std::string run_command(const RunOptions& options);
+
+struct CompareOptions {
+  std::string study;   ///< a file, or a name in configs/studies
+  std::string output;  ///< folder for result.json, summary.csv, layers.csv, report.txt; empty: none
+};
+std::string compare_command(const CompareOptions& options);
+
+std::string validate_command(const std::vector<std::string>& files);
+
+struct ListOptions {
+  std::string kind;  ///< "pes", "llms", "schemes", "techs", "archs", "studies"; empty: all
+};
+std::string list_command(const ListOptions& options);
+
+struct TraceGenOptions {
+  std::string llm, phase, scheme;
+  std::int64_t batch = 1, tokens = 0, context = 0;
+  std::string output;  ///< empty: standard output
+};
+std::string trace_gen_command(const TraceGenOptions& options);
+
+struct TraceInfoOptions {
+  std::string trace;
+  std::string scheme;
+};
+std::string trace_info_command(const TraceInfoOptions& options);
+
+}  // namespace mixpe

@@ -1,0 +1,125 @@
+#include "sim/app/study.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/config/schema.h"
+
+namespace mixpe {
+namespace {
+
+constexpr std::int64_t kMaxTokens = std::int64_t{1} << 24;
+
+Schema<StudyPhase> phase_schema() {
+  return Schema<StudyPhase>()
+      .text("name", &StudyPhase::name, Need::kRequired, "shown in the result")
+      .choice("phase", &StudyPhase::phase,
+              {{"prefill", std::string("prefill")}, {"decode", std::string("decode")}},
+              Need::kRequired, "which GEMMs of the model run")
+      .integer("batch", &StudyPhase::batch, 1, 65536, Need::kOptional, "sequences")
+      .integer("tokens", &StudyPhase::tokens, 1, kMaxTokens, Need::kOptional,
+               "prefill: new tokens of each sequence")
+      .integer("context", &StudyPhase::context, 0, kMaxTokens, Need::kOptional,
+               "decode: tokens attended to, the new one included; prefill: tokens already cached");
+}
+
+Schema<StudyDesign> design_schema() {
+  return Schema<StudyDesign>()
+      .text("name", &StudyDesign::name, Need::kRequired, "shown in the result; unique")
+      .text("arch", &StudyDesign::arch, Need::kRequired, "a file, or a name in configs/arch")
+      .text("scheme", &StudyDesign::scheme, Need::kRequired,
+            "a file, or a name in configs/schemes");
+}
+
+Schema<StudyView> view_schema() {
+  return Schema<StudyView>()
+      .text("name", &StudyView::name, Need::kRequired, "shown in the result; unique")
+      .text("area_of", &StudyView::area_of, Need::kOptional,
+            "size every array to the total area of this design; absent: as the files say");
+}
+
+Schema<Study> study_schema() {
+  return Schema<Study>()
+      .text("study", &Study::name, Need::kRequired, "name of the study")
+      .text("question", &Study::question, Need::kOptional, "what the study answers")
+      .text("llm", &Study::llm, Need::kRequired, "a file, or a name in configs/llms")
+      .list("phases", &Study::phases, phase_schema(), 1, 64, Need::kRequired,
+            "what is run; each phase is a result of its own")
+      .text("baseline", &Study::baseline, Need::kRequired,
+            "the design that speed-up and energy ratio refer to")
+      .list("designs", &Study::designs, design_schema(), 1, 256, Need::kRequired,
+            "what is compared")
+      .list("views", &Study::views, view_schema(), 1, 16, Need::kRequired,
+            "under which rule of fairness");
+}
+
+template <class Items>
+std::vector<std::string> names_of(const Items& items) {
+  std::vector<std::string> names;
+  for (const auto& item : items) names.push_back(item.name);
+  return names;
+}
+
+void check_unique(const YamlNode& root, const char* key, const std::vector<std::string>& names,
+                  Diagnostics& wrong) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second) {
+      wrong.add({root.mark(), key, "each name may stand only once", name, ""});
+    }
+  }
+}
+
+Study read_study(const YamlNode& root, Diagnostics& wrong) {
+  Study study;
+  study_schema().read(YamlValue(root, wrong), study);
+  const std::vector<std::string> designs = names_of(study.designs);
+  check_unique(root, "designs", designs, wrong);
+  check_unique(root, "views", names_of(study.views), wrong);
+  check_unique(root, "phases", names_of(study.phases), wrong);
+  const auto check_design = [&](const std::string& path, const std::string& name) {
+    if (name.empty() || std::find(designs.begin(), designs.end(), name) != designs.end()) return;
+    wrong.add({root.mark(), path, "names no design of the study", name, joined(designs)});
+  };
+  check_design("baseline", study.baseline);
+  for (std::size_t i = 0; i < study.views.size(); ++i) {
+    check_design("views[" + std::to_string(i) + "].area_of", study.views[i].area_of);
+  }
+  for (std::size_t i = 0; i < study.phases.size(); ++i) {
+    const StudyPhase& p = study.phases[i];
+    const std::string path = "phases[" + std::to_string(i) + "]";
+    if (p.phase == "prefill" && p.tokens == 0) {
+      wrong.add({root.mark(), path + ".tokens", "required key is missing", "", "1 or more"});
+    }
+    if (p.phase == "decode" && (p.context == 0 || p.tokens != 0)) {
+      wrong.add({root.mark(), path, "a decode step needs context and has no tokens", "", ""});
+    }
+  }
+  return study;
+}
+
+}  // namespace
+
+std::optional<Study> load_study(const std::string& path, Diagnostics& wrong) {
+  const std::optional<YamlNode> root = load_yaml(path, wrong);
+  if (!root) return std::nullopt;
+  Diagnostics own;
+  Study study = read_study(*root, own);
+  for (const Diagnostic& d : own.list()) wrong.add(d);
+  if (!own.ok()) return std::nullopt;
+  study.file = path;
+  return study;
+}
+
+void check_study(const YamlNode& root, Diagnostics& wrong) { read_study(root, wrong); }
+
+std::string study_reference() {
+  std::string text;
+  for (const ReferenceRow& row : study_schema().describe()) {
+    text += "| `" + row.key + "` | " + row.type + " | " + row.allowed + " | " + row.fallback +
+            " | " + row.doc + " |\n";
+  }
+  return text;
+}
+
+}  // namespace mixpe
