@@ -1,5 +1,7 @@
 #include "models/core/errors.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -7,12 +9,12 @@ namespace mixpe {
 
 std::string Diagnostic::text() const {
   std::string s = at.file;
-  if (at.line > 0) s += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+  if (at.line > 0) s += fmt::format(":{}:{}", at.line, at.column);
   if (!s.empty()) s += ": ";
-  if (!path.empty()) s += path + ": ";
+  if (!path.empty()) s += fmt::format("{}: ", path);
   s += what;
-  if (!got.empty()) s += "; got " + got;
-  if (!allowed.empty()) s += "; allowed " + allowed;
+  if (!got.empty()) s += fmt::format("; got {}", got);
+  if (!allowed.empty()) s += fmt::format("; allowed {}", allowed);
   return s;
 }
 
@@ -24,7 +26,10 @@ std::string Diagnostics::text() const {
            std::tie(b->at.file, b->at.line, b->at.column);
   });
   std::string s;
-  for (const Diagnostic* d : order) s += (s.empty() ? "" : "\n") + d->text();
+  for (const Diagnostic* d : order) {
+    if (!s.empty()) s += '\n';
+    s += d->text();
+  }
   return s;
 }
 

@@ -1,5 +1,7 @@
 #include "models/formats/format.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -24,7 +26,7 @@ std::string Format::name() const {
   for (const NamedFloat& f : kFloats) {
     if (f.format == *this) return std::string(f.name);
   }
-  return (is_signed() ? "i" : "u") + std::to_string(bits);
+  return fmt::format("{}{}", is_signed() ? 'i' : 'u', bits);
 }
 
 std::optional<Format> Format::parse(std::string_view name) {
