@@ -1,0 +1,257 @@
+#include "sim/timing/packed_operands.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+
+#include "models/core/errors.h"
+#include "models/formats/floats.h"
+#include "models/formats/integers.h"
+
+namespace mixpe {
+
+namespace {
+
+std::size_t size(std::int64_t count) { return static_cast<std::size_t>(count); }
+
+std::int64_t largest(OperandRange r) { return std::max(std::abs(r.min), std::abs(r.max)); }
+
+/// 2^exponent, exactly.
+float power_of_two(int exponent) { return std::ldexp(1.0F, exponent); }
+
+/// Places `value` as part `part` of a lane.
+void put(std::uint32_t& lane, Packing packing, std::int64_t part, std::int32_t value) {
+  const int bits = 32 / static_cast<int>(lane_products(packing));
+  const auto mask = static_cast<std::uint32_t>((std::uint64_t{1} << bits) - 1);
+  lane |= (static_cast<std::uint32_t>(value) & mask) << (part * bits);
+}
+
+}  // namespace
+
+PackedOperands::PackedOperands(const ArrayWork& work, Isa isa)
+    : work_(work), isa_(isa), panels_((work.operands->n + kPanelCols - 1) / kPanelCols) {
+  const PeModel& pe = *work_.pe;
+  const Format& format = work_.formats.weight;
+  const FastPath path = pe.fast_path(work_.formats);
+  if (path == FastPath::kNone || format.bits > 16) return;
+  for (Code code = 0; code < Code{1} << format.bits; ++code) {
+    if (path == FastPath::kInt16) weight_integer_.push_back(pe.weight_int16(code, format));
+    if (path == FastPath::kFloat) weight_float_.push_back(pe.weight_float(code, format));
+  }
+}
+
+const KTile& PackedOperands::tile(const TileStep& step) {
+  auto found = tiles_.find(step.k0);
+  if (found == tiles_.end()) found = tiles_.emplace(step.k0, make_tile(step)).first;
+  check_invariant(found->second.length == step.shape.k, "two K-tiles begin at the same k");
+  return found->second;
+}
+
+KTile PackedOperands::make_tile(const TileStep& step) const {
+  KTile tile;
+  tile.k = step.k0;
+  tile.length = step.shape.k;
+  tile.segments = cut(step);
+  receive_activations(tile);
+  choose_path(tile);
+  if (tile.path == ValuePath::kOrdered) return tile;
+  lay_out(tile);
+  if (tile.path == ValuePath::kIntegers) {
+    pack_integers(tile);
+  } else {
+    pack_floats(tile);
+  }
+  set_columns(tile);
+  tile.acts = {};
+  tile.exponents = {};
+  tile.row_sums = {};
+  return tile;
+}
+
+std::vector<Segment> PackedOperands::cut(const TileStep& step) const {
+  const std::int64_t group = step.shape.group, scale_group = work_.operands->group;
+  check_invariant(!work_.scale_groups || group == scale_group,
+                  "segments are not the scales' groups");
+  check_invariant(group == 0 || step.k0 % group == 0, "a K-tile begins inside a group");
+  std::vector<Segment> segments;
+  const std::int64_t end = step.k0 + step.shape.k;
+  const std::int64_t most = group == 0 ? step.shape.k : group;
+  for (std::int64_t k = step.k0; k < end; k += most) {
+    const std::int64_t index = scale_group == 0 ? 0 : k / scale_group;
+    segments.push_back({.k = k, .length = std::min(most, end - k), .group = index});
+  }
+  return segments;
+}
+
+std::int32_t PackedOperands::zero(std::int64_t n, std::int64_t group) const {
+  return work_.operands->group_zero[size(n * work_.operands->groups() + group)];
+}
+
+/// Aligns every segment of every row and forms its row sum, as the array's edge does.
+void PackedOperands::receive_activations(KTile& tile) const {
+  const GemmOperands& gemm = *work_.operands;
+  tile.acts.resize(size(gemm.m * tile.length));
+  tile.row_overflows.resize(size(gemm.m));
+  for (const Segment& segment : tile.segments) {
+    for (std::int64_t m = 0; m < gemm.m; ++m) {
+      Code* acts = &tile.acts[size(m * tile.length + segment.k - tile.k)];
+      std::copy_n(&gemm.act[size(m * gemm.k + segment.k)], segment.length, acts);
+      const std::span<Code> row(acts, size(segment.length));
+      int exponent = 0;
+      work_.pe->align_segment(row, work_.formats, exponent);
+      Sum sum;
+      if (has_zero()) {
+        for (const Code act : row) {
+          work_.pe->add_activation(sum, act, work_.formats, tile.row_overflows[size(m)]);
+        }
+      }
+      tile.exponents.push_back(exponent);
+      tile.row_sums.push_back(sum);
+    }
+  }
+}
+
+OperandRange PackedOperands::act_range(const KTile& tile) const {
+  OperandRange range;
+  for (const Code act : tile.acts) {
+    const std::int64_t value = work_.pe->act_int16(act, work_.formats.act);
+    range = {std::min(range.min, value), std::max(range.max, value)};
+  }
+  return range;
+}
+
+OperandRange PackedOperands::weight_range() const {
+  const auto [low, high] = std::minmax_element(weight_integer_.begin(), weight_integer_.end());
+  OperandRange range{*low, *high};
+  if (has_zero()) {
+    const auto& zeros = work_.operands->group_zero;
+    const auto [least, most] = std::minmax_element(zeros.begin(), zeros.end());
+    range = {range.min - *most, range.max - *least};
+  }
+  return range;
+}
+
+/// The fast path is taken where these bounds prove that no sum leaves its range.
+void PackedOperands::choose_path(KTile& tile) const {
+  const PeModel& pe = *work_.pe;
+  std::int64_t longest = 0;
+  for (const Segment& segment : tile.segments) longest = std::max(longest, segment.length);
+  const bool allowed = pe.cannot_overflow(work_.formats, longest) &&
+                       std::all_of(tile.row_overflows.begin(), tile.row_overflows.end(),
+                                   [](std::uint64_t overflows) { return overflows == 0; }) &&
+                       std::all_of(tile.acts.begin(), tile.acts.end(),
+                                   [&pe](Code act) { return pe.fast_path_allows(act); });
+  if (!allowed) return;
+  if (!weight_float_.empty() && !work_.psums->integer) {
+    tile.path = ValuePath::kFloats;
+    tile.packing = Packing::kFloats;
+  }
+  if (weight_integer_.empty()) return;
+  const OperandRange act = act_range(tile), weight = weight_range();
+  const std::optional<Packing> packing = integer_packing(isa_, act, weight);
+  // Zero-corrected sums must fit the kernels' 32 bits (16 x 17-bit operands: no overflow here).
+  const std::int64_t worst = largest(act) * largest(weight);
+  const bool fits = worst == 0 || longest <= INT32_MAX / worst;
+  // A 31-bit sum times 2^exponent must stay a normal float, so that scaling it is exact.
+  const auto [least, most] = std::minmax_element(tile.exponents.begin(), tile.exponents.end());
+  if (!packing || !fits || *least < -126 || *most > 96) return;
+  tile.path = ValuePath::kIntegers;
+  tile.packing = *packing;
+}
+
+/// Every segment begins with a lane of its own.
+void PackedOperands::lay_out(KTile& tile) const {
+  for (Segment& segment : tile.segments) {
+    const std::int64_t products = lane_products(tile.packing);
+    segment.lane = tile.lanes;
+    segment.lanes = (segment.length + products - 1) / products;
+    tile.lanes += segment.lanes;
+  }
+  tile.packed_act.resize(size(work_.operands->m * tile.lanes));
+  tile.packed_weight.resize(size(columns() * tile.lanes));
+}
+
+void PackedOperands::pack_integers(KTile& tile) const {
+  const GemmOperands& gemm = *work_.operands;
+  const Packing packing = tile.packing;
+  const std::int64_t products = lane_products(packing);
+  const std::int32_t offset = packing == Packing::kBytes ? 128 : 0;
+  const auto segments = static_cast<std::int64_t>(tile.segments.size());
+  tile.start.resize(size(segments * columns()));
+  for (std::int64_t s = 0; s < segments; ++s) {
+    const Segment& segment = tile.segments[size(s)];
+    for (std::int64_t m = 0; m < gemm.m; ++m) {
+      const Code* acts = &tile.acts[size(m * tile.length + segment.k - tile.k)];
+      std::uint32_t* row = &tile.packed_act[size(segment.lane * gemm.m + m * segment.lanes)];
+      for (std::int64_t k = 0; k < segment.length; ++k) {
+        const std::int32_t act = work_.pe->act_int16(acts[k], work_.formats.act);
+        put(row[k / products], packing, k % products, act + offset);
+      }
+    }
+    for (std::int64_t n = 0; n < gemm.n; ++n) {
+      const std::uint16_t* weights = &gemm.weight[size(n * gemm.k + segment.k)];
+      const std::int32_t z = has_zero() ? zero(n, segment.group) : 0;
+      std::uint32_t* column = &tile.packed_weight[size(
+          (n / kPanelCols * tile.lanes + segment.lane) * kPanelCols + n % kPanelCols)];
+      std::int32_t sum = 0;
+      for (std::int64_t k = 0; k < segment.length; ++k) {
+        const std::int32_t weight = weight_integer_[weights[k]] - z;
+        put(column[k / products * kPanelCols], packing, k % products, weight);
+        sum += weight;
+      }
+      tile.start[size(s * columns() + n)] = -offset * sum;
+    }
+  }
+  const bool unit = std::all_of(tile.exponents.begin(), tile.exponents.end(),
+                                [](int exponent) { return exponent == 0; });
+  if (unit) return;
+  for (const int exponent : tile.exponents) tile.row_scale.push_back(power_of_two(exponent));
+}
+
+void PackedOperands::pack_floats(KTile& tile) const {
+  const GemmOperands& gemm = *work_.operands;
+  for (const Segment& segment : tile.segments) {
+    for (std::int64_t m = 0; m < gemm.m; ++m) {
+      const Code* acts = &tile.acts[size(m * tile.length + segment.k - tile.k)];
+      std::uint32_t* row = &tile.packed_act[size(segment.lane * gemm.m + m * segment.lanes)];
+      for (std::int64_t k = 0; k < segment.length; ++k) {
+        row[k] = float_to_bits(work_.pe->act_float(acts[k], work_.formats.act));
+      }
+    }
+    for (std::int64_t n = 0; n < gemm.n; ++n) {
+      const std::uint16_t* weights = &gemm.weight[size(n * gemm.k + segment.k)];
+      std::uint32_t* column = &tile.packed_weight[size(
+          (n / kPanelCols * tile.lanes + segment.lane) * kPanelCols + n % kPanelCols)];
+      for (std::int64_t k = 0; k < segment.length; ++k) {
+        column[k * kPanelCols] = float_to_bits(weight_float_[weights[k]]);
+      }
+    }
+  }
+  if (!has_zero()) return;
+  for (const Sum& sum : tile.row_sums) tile.row_sum.push_back(sum.real);
+}
+
+/// Scales and, for float sums, zero-points of every segment's columns.
+void PackedOperands::set_columns(KTile& tile) const {
+  const GemmOperands& gemm = *work_.operands;
+  const bool scales = work_.scale_groups && !gemm.group_scale.empty();
+  const bool zeros = tile.path == ValuePath::kFloats && has_zero();
+  const auto segments = static_cast<std::int64_t>(tile.segments.size());
+  // Integer sums always pass the scaling step; without a scale it multiplies by one.
+  tile.column_scale.assign(size(segments * columns()), 1.0F);
+  if (zeros) tile.column_zero.resize(size(segments * columns()));
+  for (std::int64_t s = 0; s < segments; ++s) {
+    const std::int64_t group = tile.segments[size(s)].group;
+    for (std::int64_t n = 0; n < gemm.n; ++n) {
+      const std::size_t at = size(s * columns() + n);
+      if (scales) {
+        tile.column_scale[at] = fp16_to_float(gemm.group_scale[size(n * gemm.groups() + group)]);
+      }
+      if (zeros) tile.column_zero[at] = static_cast<float>(zero(n, group));
+    }
+  }
+  if (tile.path == ValuePath::kFloats && !scales) tile.column_scale = {};
+}
+
+}  // namespace mixpe
