@@ -73,7 +73,8 @@ struct PaperPePrices {
 
 struct ArchSpec {
   std::string name;
-  std::string file;  ///< where it came from
+  std::string description;  ///< one line
+  std::string file;         ///< where it came from
   std::int64_t clock_hz = 500'000'000;
   ArraySpec array;
   PeSpec pe;

@@ -33,6 +33,13 @@ struct ReferenceRow {
   std::string doc;
 };
 
+/// The rows of a nested map, their keys as seen from outside it.
+inline std::vector<ReferenceRow> rows_below(const std::string& prefix,
+                                            std::vector<ReferenceRow> rows) {
+  for (ReferenceRow& row : rows) row.key = prefix + "." + row.key;
+  return rows;
+}
+
 template <class T>
 class Schema {
  public:
@@ -142,26 +149,26 @@ class Schema {
   /// A map of its own that fills a member.
   template <class U>
   Schema& object(std::string key, U T::*member, Schema<U> inner, Need need, std::string doc) {
-    add_rows(key, inner.describe());
+    const auto rows = rows_below(key, inner.describe());
     return custom(
         {std::move(key), "map", {}, {}, std::move(doc)}, need,
         [=](const YamlValue& at, T& into) { inner.read(at, into.*member); },
-        [=](const T& from) { return inner.dump(from.*member); });
+        [=](const T& from) { return inner.dump(from.*member); }, rows);
   }
 
   /// A map that fills this same T: it only groups keys.
   Schema& group(std::string key, Schema<T> inner, Need need, std::string doc) {
-    add_rows(key, inner.describe());
+    const auto rows = rows_below(key, inner.describe());
     return custom(
         {std::move(key), "map", {}, {}, std::move(doc)}, need,
         [=](const YamlValue& at, T& into) { inner.read(at, into); },
-        [=](const T& from) { return inner.dump(from); });
+        [=](const T& from) { return inner.dump(from); }, rows);
   }
 
   template <class U>
   Schema& list(std::string key, std::vector<U> T::*member, Schema<U> item, std::size_t min_items,
                std::size_t max_items, Need need, std::string doc) {
-    add_rows(key + "[]", item.describe());
+    const auto rows = rows_below(key + "[]", item.describe());
     return custom(
         {std::move(key),
          "list",
@@ -179,14 +186,15 @@ class Schema {
           Json all = Json::array();
           for (const U& u : from.*member) all.push_back(item.dump(u));
           return all;
-        });
+        },
+        rows);
   }
 
   /// A map whose keys the user invents.
   template <class U>
   Schema& map_of(std::string key, std::map<std::string, U> T::*member, Schema<U> value, Need need,
                  std::string doc) {
-    add_rows(key + ".<name>", value.describe());
+    const auto rows = rows_below(key + ".<name>", value.describe());
     return custom(
         {std::move(key), "map", {}, {}, std::move(doc)}, need,
         [=](const YamlValue& at, T& into) {
@@ -199,19 +207,22 @@ class Schema {
           Json all = Json::object();
           for (const auto& [name, u] : from.*member) all[name] = value.dump(u);
           return all;
-        });
+        },
+        rows);
   }
 
-  /// A key whose reading needs more than the above. `row.fallback` is filled from a T{}.
-  Schema& custom(ReferenceRow row, Need need, Read read, Dump dump) {
+  /// A key whose reading needs more than the above. `row.fallback` is filled from a T{};
+  /// `inner` are the rows of the keys below it.
+  Schema& custom(ReferenceRow row, Need need, Read read, Dump dump,
+                 const std::vector<ReferenceRow>& inner = {}) {
     if (need == Need::kRequired) {
       row.fallback = "required";
     } else if (const Json json = dump(T{}); !json.is_structured() && !json.is_null()) {
       row.fallback = json.is_string() ? json.template get<std::string>() : json.dump();
     }
-    rows_.insert(rows_.end() - static_cast<std::ptrdiff_t>(inner_rows_), row);
-    inner_rows_ = 0;
-    fields_.push_back({std::move(row.key), need, std::move(read), std::move(dump)});
+    fields_.push_back({row.key, need, std::move(read), std::move(dump)});
+    rows_.push_back(std::move(row));
+    rows_.insert(rows_.end(), inner.begin(), inner.end());
     return *this;
   }
 
@@ -248,18 +259,8 @@ class Schema {
     Dump dump;
   };
 
-  /// Rows of a nested map; custom() puts the map's own row before them.
-  void add_rows(const std::string& prefix, const std::vector<ReferenceRow>& inner) {
-    for (ReferenceRow row : inner) {
-      row.key = prefix + "." + row.key;
-      rows_.push_back(std::move(row));
-    }
-    inner_rows_ = inner.size();
-  }
-
   std::vector<Field> fields_;
   std::vector<ReferenceRow> rows_;
-  std::size_t inner_rows_ = 0;  ///< rows at the end of rows_ that wait for their map's row
 };
 
 }  // namespace mixpe

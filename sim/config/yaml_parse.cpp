@@ -149,12 +149,13 @@ class TreeBuilder final : public YAML::EventHandler {
     for (std::size_t i = 0; i + 1 < stack_.size(); ++i) {
       const YamlNode& node = stack_[i].node;
       if (node.kind == YamlNode::Kind::kList) {
-        path += "[" + std::to_string(node.items.size()) + "]";
+        path.append("[").append(std::to_string(node.items.size())).append("]");
       } else {
-        path += (path.empty() ? "" : ".") + (node.keys.empty() ? "?" : node.keys.back().name);
+        path.append(path.empty() ? "" : ".")
+            .append(node.keys.empty() ? "?" : node.keys.back().name);
       }
     }
-    return path + (path.empty() ? "" : ".") + key;
+    return path.append(path.empty() ? "" : ".").append(key);
   }
 
   std::shared_ptr<const std::string> file_;

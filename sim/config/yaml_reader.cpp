@@ -56,6 +56,18 @@ void YamlValue::error(std::string what, std::string got, std::string allowed) co
   wrong_->add({mark(), path_, std::move(what), std::move(got), std::move(allowed)});
 }
 
+YamlValue YamlValue::place(std::string_view path) const {
+  const YamlNode* node = node_;
+  for (std::size_t begin = 0; node && begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const YamlNode* next = node->find(path.substr(begin, end - begin));
+    if (!next) break;
+    node = next;
+    begin = end + 1;
+  }
+  return {node, path_.empty() ? std::string(path) : path_ + "." + std::string(path), *wrong_};
+}
+
 std::string YamlValue::written() const {
   if (!node_) return "nothing";
   switch (node_->kind) {

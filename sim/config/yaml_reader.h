@@ -119,6 +119,9 @@ class YamlValue {
   Diagnostics& diagnostics() const { return *wrong_; }
   /// Reports a mistake at this place.
   void error(std::string what, std::string got = {}, std::string allowed = {}) const;
+  /// The deepest place there is on the way to `path` below this one, named by the whole path: where
+  /// to point when two keys contradict each other. Counts nothing as asked for.
+  YamlValue place(std::string_view path) const;
   /// The value as the user wrote it, for messages.
   std::string written() const;
 
