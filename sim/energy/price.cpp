@@ -1,0 +1,458 @@
+#include "sim/energy/price.h"
+
+#include <algorithm>
+
+#include "sim/config/yaml_reader.h"
+
+namespace mixpe {
+namespace {
+
+using Facts = std::map<std::string, std::string>;
+
+std::string placement_name(DequantPlacement placement) {
+  switch (placement) {
+    case DequantPlacement::kAfterGroup:
+      return "after_group";
+    case DequantPlacement::kBeforeArray:
+      return "before_array";
+    case DequantPlacement::kNone:
+      return "none";
+  }
+  throw InvariantError("unknown placement");
+}
+
+bool has_float(const PeSpec& pe, std::vector<Format> PeMode::*formats) {
+  return std::any_of(pe.modes.begin(), pe.modes.end(), [&](const PeMode& m) {
+    return std::any_of((m.*formats).begin(), (m.*formats).end(),
+                       [](const Format& f) { return !f.is_integer(); });
+  });
+}
+
+Facts facts_of(const ArchSpec& arch) {
+  const PeSpec& pe = arch.pe;
+  const bool integer = pe.sum_kind == SumKind::kInteger;
+  const bool scaled = arch.dequant.placement == DequantPlacement::kAfterGroup;
+  return {{"placement", placement_name(arch.dequant.placement)},
+          {"sum_kind", integer ? "integer" : "fp32"},
+          {"act_kind", has_float(pe, &PeMode::acts) ? "float" : "integer"},
+          {"weight_kind", has_float(pe, &PeMode::weights) ? "float" : "integer"},
+          {"output_kind", integer && !scaled ? "integer" : "fp32"},
+          {"prescan", pe.prescan ? "true" : "false"}};
+}
+
+std::string text(const Facts& facts) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] : facts) words.push_back(name + "=" + value);
+  return joined(words);
+}
+
+/// The first variant that the facts select; none after reporting.
+const Part* select(const PartFile& file, const Facts& facts, Diagnostics& wrong) {
+  for (const Part& part : file.variants) {
+    bool matches = true;
+    for (const auto& [fact, wanted] : part.when) {
+      const auto it = facts.find(fact);
+      if (it == facts.end()) {
+        wrong.add(
+            {part.mark, part.path + ".when", "is no parameter of this PE", fact, text(facts)});
+        return nullptr;
+      }
+      matches = matches && it->second == wanted;
+    }
+    if (matches) return &part;
+  }
+  wrong.add({{file.file}, "variants", "none is for this design", text(facts), {}});
+  return nullptr;
+}
+
+int weight_bits(const PeSpec& pe) {
+  int bits = 0;
+  for (const PeMode& m : pe.modes) {
+    for (const Format& f : m.weights) bits = std::max(bits, f.bits);
+  }
+  return bits;
+}
+
+/// Outputs a PE holds.
+int outputs(const PeSpec& pe) {
+  int most = 1;
+  for (const PeMode& m : pe.modes) most = std::max(most, m.lanes_m * m.lanes_n);
+  return most;
+}
+
+int rows_per_pe(const PeSpec& pe) {
+  int most = 1;
+  for (const PeMode& m : pe.modes) most = std::max(most, m.lanes_m);
+  return most;
+}
+
+int cols_per_pe(const PeSpec& pe) {
+  int most = 1;
+  for (const PeMode& m : pe.modes) most = std::max(most, m.lanes_n);
+  return most;
+}
+
+/// Collects the list component by component.
+class Pricer {
+ public:
+  Pricer(const ArchSpec& arch, const TechTable& tech, Diagnostics& wrong)
+      : arch_(arch), tech_(tech), wrong_(wrong), facts_(facts_of(arch)) {
+    list_.tech = tech.name;
+    list_.activity = tech.activity == Activity::kZeroDelay ? "zero_delay"
+                     : tech.activity == Activity::kGlitch  ? "glitch"
+                                                           : "mean";
+    list_.fifo_group_steps = std::max<std::int64_t>(1, tech.fifo_group_steps);
+    clock_ns_ = 1e9 / static_cast<double>(arch.clock_hz);
+  }
+
+  PriceList run() {
+    price_pes();
+    price_edge();
+    if (weight_stationary()) price_accumulator();
+    price_sram("act_sram", Component::kActSram, arch_.act_buffer, Event::kActRead,
+               Event::kActWrite);
+    price_sram("wgt_sram", Component::kWgtSram, arch_.wgt_buffer, Event::kWgtRead,
+               Event::kWgtWrite);
+    price_sram("out_sram", Component::kOutSram, arch_.out_buffer, Event::kOutRead,
+               Event::kOutWrite);
+    price_dram();
+    // Clock and leakage close the bill.
+    for (EnergyPrice& p : idle_) list_.energy.push_back(std::move(p));
+    return std::move(list_);
+  }
+
+ private:
+  bool weight_stationary() const { return arch_.array.dataflow == Dataflow::kWeightStationary; }
+
+  void add(std::string name, Event event, double pj, const Origin& origin, std::string mode = {}) {
+    list_.energy.push_back({std::move(name), event, std::move(mode), {pj, "pJ", origin}});
+  }
+  void add_idle(std::string name, double pj_per_cycle, const Origin& origin) {
+    idle_.push_back({std::move(name), std::nullopt, {}, {pj_per_cycle, "pJ/cycle", origin}});
+  }
+  void add_area(Component c, double um2, const Origin& origin) {
+    list_[c] = {true, {um2, "um2", origin}};
+  }
+  double units(Component c) const { return static_cast<double>(instances(c, arch_, list_)); }
+  /// nW/um2 x um2 x ns = 1e-6 pJ.
+  void add_leakage_by_area(Component c, double um2_per_unit) {
+    add_idle(std::string("leakage_") + component_name(c),
+             tech_.logic.leakage_nw_per_um2 * um2_per_unit * units(c) * clock_ns_ * 1e-6,
+             tech_.logic.leakage);
+  }
+
+  /// A logic module: an event per operation, clock and leakage for every instance.
+  void price_module(const std::string& module, Component c, Event event, const char* line) {
+    const Part* part = select(tech_.modules.at(module), facts_, wrong_);
+    if (part == nullptr) return;
+    const auto p = priced(*part, arch_.pe, tech_.logic, tech_.activity, wrong_);
+    if (!p) return;
+    add(line, event, p->data_pj.at("op"), p->origin);
+    add_area(c, p->area_um2, p->origin);
+    add_idle(std::string("clock_") + component_name(c), p->clock_pj * units(c), p->origin);
+    add_leakage_by_area(c, p->area_um2);
+    list_.periods.push_back({p->name, p->min_period_ns, p->origin.source});
+  }
+
+  void price_edge() {
+    price_module("dequant", Component::kDequantLanes, Event::kLaneOp, "dequant_lanes");
+    if (arch_.dequant.placement == DequantPlacement::kAfterGroup) {
+      price_module("row_sum", Component::kRowSum, Event::kRowSumAdd, "row_sum_adders");
+      price_row_sum_fifo();
+    }
+    if (arch_.pe.prescan) price_module("aligner", Component::kAligner, Event::kAlign, "aligners");
+    if (arch_.dequant.placement == DequantPlacement::kBeforeArray) {
+      price_module("converters", Component::kConverters, Event::kConvert, "converters");
+    }
+    price_module("epilogue", Component::kEpilogue, Event::kEpilogue, "epilogue");
+  }
+
+  /// A push per group is left out: one register write in at least fifo_group_steps additions.
+  void price_row_sum_fifo() {
+    const double bits = arch_.pe.row_sum_bits;
+    const double um2 = bits * tech_.logic.register_bit_area_um2;
+    add_area(Component::kRowSumFifo, um2, tech_.logic.register_bit);
+    add_idle("clock_row_sum_fifo",
+             bits * tech_.logic.flop_clock_fj * 1e-3 * units(Component::kRowSumFifo),
+             tech_.logic.flop);
+    add_leakage_by_area(Component::kRowSumFifo, um2);
+  }
+
+  void price_pes() {
+    if (arch_.paper_prices) {
+      price_paper_pes(*arch_.paper_prices);
+    } else {
+      price_measured_pes();
+    }
+    price_pe_registers();
+  }
+
+  /// Bits a PE needs beyond its price file: shadow register (OS), second weight (WS).
+  double added_register_bits() const {
+    if (has_shadow(arch_)) return static_cast<double>(arch_.pe.acc_bits) * outputs(arch_.pe);
+    if (weight_stationary() && arch_.array.weight_double_buffering) return weight_bits(arch_.pe);
+    return 0;
+  }
+
+  void price_measured_pes() {
+    const auto file = tech_.pes.find(arch_.pe.name);
+    if (file == tech_.pes.end()) {
+      std::vector<std::string> known;
+      for (const auto& [name, parts] : tech_.pes) known.push_back(name);
+      wrong_.add({{arch_.file},
+                  "pe.name",
+                  "has no prices in " + tech_.folder,
+                  arch_.pe.name,
+                  joined(known)});
+      return;
+    }
+    const Part* part = select(file->second, arch_.pe.params, wrong_);
+    if (part == nullptr) return;
+    const auto p = priced(*part, arch_.pe, tech_.logic, tech_.activity, wrong_);
+    if (!p) return;
+    price_macs(*part, *p);
+    const double bits = added_register_bits();
+    Origin origin = p->origin;
+    if (bits > 0) {
+      origin.method = Method::kDerived;
+      origin.source += "; added register bits: " + tech_.logic.register_bit.source;
+    }
+    if (weight_stationary()) {
+      // No weight-stationary PE was synthesised: the same arithmetic with its registers moved.
+      origin.method = Method::kDerived;
+      origin.uncertainty_pct = std::max(origin.uncertainty_pct, 25.0);
+      origin.source += "; weight-stationary form derived from the output-stationary one";
+    }
+    const double um2 = p->area_um2 + bits * tech_.logic.register_bit_area_um2;
+    add_area(Component::kPeArray, um2, origin);
+    add("pe_clock", Event::kPeCycle, p->clock_pj + bits * tech_.logic.flop_clock_fj * 1e-3, origin);
+    add_leakage_by_area(Component::kPeArray, um2);
+    list_.periods.push_back({p->name, p->min_period_ns, p->origin.source});
+  }
+
+  void price_macs(const Part& part, const PricedPart& priced_part) {
+    for (const PeMode& mode : arch_.pe.modes) {
+      const auto data = priced_part.data_pj.find("mac." + mode.name);
+      if (data == priced_part.data_pj.end()) {
+        wrong_.add({part.mark,
+                    part.path + ".events",
+                    "has no price for mac." + mode.name + ", which the PE raises",
+                    {},
+                    {}});
+        continue;
+      }
+      const double macs_per_step = mode.lanes_m * mode.lanes_n * mode.lanes_k;
+      add("pe_mac_" + mode.name, Event::kMac, data->second * mode.ii / macs_per_step,
+          priced_part.origin, mode.name);
+    }
+    for (const auto& [event, pj] : priced_part.data_pj) {
+      const bool declared = std::any_of(arch_.pe.events.begin(), arch_.pe.events.end(),
+                                        [&](const PeEvent& e) { return e.name == event; });
+      if (!declared) {
+        wrong_.add({part.mark,
+                    part.path + ".events",
+                    "prices an event that the PE does not declare",
+                    event,
+                    {}});
+      }
+    }
+  }
+
+  void price_paper_pes(const PaperPePrices& paper) {
+    const Origin origin{"the architecture file", Method::kCited, 0};
+    for (const PeMode& mode : arch_.pe.modes) {
+      const auto mac = paper.mac_pj.find(mode.name);
+      if (mac == paper.mac_pj.end()) {
+        wrong_.add({{arch_.file}, "pe", "has no energy for mac." + mode.name, {}, {}});
+        continue;
+      }
+      add("pe_mac_" + mode.name, Event::kMac, mac->second, origin, mode.name);
+    }
+    add_area(Component::kPeArray, paper.area_um2, origin);
+    add("pe_clock", Event::kPeCycle, paper.clock_pj, origin);
+    // uW x ns = 1e-3 pJ.
+    add_idle("leakage_pe_array", paper.leakage_uw * units(Component::kPeArray) * clock_ns_ * 1e-3,
+             origin);
+  }
+
+  /// Energy of moving sums down the columns (OS) or weights into them (WS).
+  void price_pe_registers() {
+    const LogicConstants& logic = tech_.logic;
+    const double shift_pj = logic.register_bit_shift_fj.at(tech_.activity) * 1e-3;
+    if (!weight_stationary()) {
+      const double bits = arch_.pe.acc_bits;
+      if (has_shadow(arch_))
+        add("pe_capture", Event::kCapture, bits * shift_pj, logic.register_bit);
+      // Without shadow registers the sums themselves shift down.
+      add("pe_shift", Event::kShadowShift, bits * shift_pj, logic.register_bit);
+      return;
+    }
+    // A word read from the buffer passes (rows + 1) / 2 weight registers on average. Converters
+    // widen 4-bit weights to the PE's.
+    const double widened = arch_.dequant.placement == DequantPlacement::kBeforeArray
+                               ? weight_bits(arch_.pe) / 4.0
+                               : 1.0;
+    const double hops = 0.5 * static_cast<double>(arch_.array.rows + 1);
+    Origin origin = logic.register_bit;
+    origin.method = Method::kDerived;
+    origin.uncertainty_pct = 50;
+    add("pe_weight_load", Event::kWgtRead,
+        static_cast<double>(arch_.wgt_buffer.width_bits) * widened * hops * shift_pj, origin);
+  }
+
+  void price_accumulator() {
+    std::string why;
+    const std::int64_t width = tech_.accumulator_memory.slice_width_bits;
+    const auto slice = find_macro(tech_.sram, arch_.array.accumulator_rows * width / 8, width, why);
+    const Origin& origin = tech_.accumulator_memory.origin;
+    if (!slice) {
+      wrong_.add({{arch_.file}, "array.accumulator_rows", why, {}, {}});
+      return;
+    }
+    const double share = static_cast<double>(arch_.pe.acc_bits) / static_cast<double>(width);
+    add("accumulator_read", Event::kAccumulatorRead, slice->read_pj * share, origin);
+    add("accumulator_write", Event::kAccumulatorWrite, slice->write_pj * share, origin);
+    const double slice_bits = static_cast<double>(arch_.array.accumulator_rows * width);
+    add_area(Component::kAccumulatorMemory, slice->area_um2 / slice_bits, origin);
+    // mW x ns = pJ.
+    add_idle("leakage_accumulator_memory",
+             slice->leakage_mw / slice_bits * units(Component::kAccumulatorMemory) * clock_ns_,
+             origin);
+    list_.periods.push_back({"accumulator memory", slice->cycle_ns, origin.source});
+    price_module("accumulator", Component::kAccumulatorAdders, Event::kAccumulatorWrite,
+                 "accumulator_add");
+  }
+
+  /// Each half of each bank is a macro of its own, so that one fills while the other is read.
+  void price_sram(const std::string& name, Component c, const BufferSpec& buffer, Event read,
+                  Event write) {
+    const std::int64_t macros = 2 * buffer.banks;
+    std::string why;
+    const auto macro =
+        find_macro(tech_.sram, (buffer.bytes + macros - 1) / macros, buffer.width_bits, why);
+    if (!macro) {
+      wrong_.add({{arch_.file}, name, why, {}, {}});
+      return;
+    }
+    const Origin& origin = tech_.sram_origin;
+    add(name + "_read", read, macro->read_pj, origin);
+    add(name + "_write", write, macro->write_pj, origin);
+    add_area(c, macro->area_um2 * static_cast<double>(macros), origin);
+    add_idle("leakage_" + name, macro->leakage_mw * static_cast<double>(macros) * clock_ns_,
+             origin);
+    list_.periods.push_back({name + ", macros of " + std::to_string(macro->row_kib) + " KiB",
+                             macro->cycle_ns, origin.source});
+  }
+
+  void price_dram() {
+    const std::string& name = arch_.memory.dram.empty() ? tech_.default_dram : arch_.memory.dram;
+    const auto type = tech_.dram.find(name);
+    if (type == tech_.dram.end()) {
+      std::vector<std::string> known;
+      for (const auto& [dram, row] : tech_.dram) known.push_back(dram);
+      wrong_.add(
+          {{arch_.file}, "memory.dram", "has no price in " + tech_.folder, name, joined(known)});
+      return;
+    }
+    const double pj = type->second.energy.pj_per_byte();
+    add("dram_read", Event::kDramReadBytes, pj, type->second.origin);
+    add("dram_write", Event::kDramWriteBytes, pj, type->second.origin);
+  }
+
+  const ArchSpec& arch_;
+  const TechTable& tech_;
+  Diagnostics& wrong_;
+  Facts facts_;
+  double clock_ns_ = 0;
+  PriceList list_;
+  std::vector<EnergyPrice> idle_;
+};
+
+}  // namespace
+
+const char* component_name(Component c) {
+  switch (c) {
+    case Component::kPeArray:
+      return "pe_array";
+    case Component::kDequantLanes:
+      return "dequant_lanes";
+    case Component::kRowSum:
+      return "row_sum_adders";
+    case Component::kRowSumFifo:
+      return "row_sum_fifo";
+    case Component::kAligner:
+      return "aligners";
+    case Component::kConverters:
+      return "converters";
+    case Component::kEpilogue:
+      return "epilogue";
+    case Component::kAccumulatorMemory:
+      return "accumulator_memory";
+    case Component::kAccumulatorAdders:
+      return "accumulator_adders";
+    case Component::kActSram:
+      return "act_sram";
+    case Component::kWgtSram:
+      return "wgt_sram";
+    case Component::kOutSram:
+      return "out_sram";
+    case Component::kCount:
+      break;
+  }
+  throw InvariantError("unknown component");
+}
+
+bool has_shadow(const ArchSpec& arch) {
+  return arch.array.dataflow == Dataflow::kOutputStationary &&
+         (arch.array.pass_overlap || arch.dequant.placement == DequantPlacement::kAfterGroup);
+}
+
+std::int64_t instances(Component c, const ArchSpec& arch, const PriceList& prices) {
+  const ArraySpec& array = arch.array;
+  const std::int64_t edge_rows = array.rows * rows_per_pe(arch.pe);
+  const std::int64_t edge_cols = array.cols * cols_per_pe(arch.pe);
+  switch (c) {
+    case Component::kPeArray:
+      return array.rows * array.cols;
+    case Component::kDequantLanes:
+    case Component::kEpilogue:
+      return arch.dequant.lanes;
+    case Component::kRowSum:
+    case Component::kAligner:
+      return edge_rows;
+    case Component::kRowSumFifo: {
+      // A row's sum waits until its psum has crossed the array and drained to a lane.
+      const std::int64_t lanes = std::max<std::int64_t>(1, arch.dequant.lanes);
+      const std::int64_t interval = (edge_cols + lanes - 1) / lanes;
+      const std::int64_t wait = array.rows + array.cols + array.rows * interval;
+      return edge_rows * (1 + (wait + prices.fifo_group_steps - 1) / prices.fifo_group_steps);
+    }
+    case Component::kConverters:
+      return arch.dequant.converters;
+    case Component::kAccumulatorMemory:
+      return array.accumulator_rows * edge_cols * arch.pe.acc_bits;
+    case Component::kAccumulatorAdders:
+      return edge_cols;
+    case Component::kActSram:
+    case Component::kWgtSram:
+    case Component::kOutSram:
+      return 1;
+    case Component::kCount:
+      break;
+  }
+  throw InvariantError("unknown component");
+}
+
+std::vector<PeriodNote> PriceList::too_slow_for(std::int64_t clock_hz) const {
+  std::vector<PeriodNote> slow;
+  for (const PeriodNote& note : periods) {
+    if (note.min_period_ns * static_cast<double>(clock_hz) > 1e9) slow.push_back(note);
+  }
+  return slow;
+}
+
+PriceList price(const ArchSpec& arch, const TechTable& tech, Diagnostics& wrong) {
+  return Pricer(arch, tech, wrong).run();
+}
+
+}  // namespace mixpe

@@ -1,0 +1,58 @@
+#pragma once
+// A technology: everything configs/tech/<name>/ says, checked. docs/energy.md explains the numbers.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/core/errors.h"
+#include "models/memory/dram.h"
+#include "models/memory/sram.h"
+#include "sim/energy/part.h"
+
+namespace mixpe {
+
+/// The variants of one price file; the first whose `when` matches is taken.
+struct PartFile {
+  std::string file;
+  std::vector<Part> variants;
+};
+
+struct AccumulatorMemory {
+  std::int64_t slice_width_bits = 0;
+  Origin origin;
+};
+
+struct DramType {
+  DramEnergy energy;
+  Origin origin;
+};
+
+struct TechTable {
+  std::string name, description, source;
+  std::string folder;
+  double node_nm = 0, voltage_v = 0, temperature_c = 0;
+  Activity activity = Activity::kMean;
+  LogicConstants logic;
+  std::map<std::string, PartFile> pes;      ///< by the PE's name
+  std::map<std::string, PartFile> modules;  ///< by module_names()
+  std::int64_t fifo_group_steps = 0;        ///< shortest group the row-sum FIFO is sized for
+  AccumulatorMemory accumulator_memory;
+  SramTable sram;
+  Origin sram_origin;
+  std::map<std::string, DramType> dram;
+  std::string default_dram;
+};
+
+/// dequant, row_sum, aligner, converters, accumulator, epilogue: <name>.yaml each.
+const std::vector<std::string>& module_names();
+
+/// Facts that a module's `when` may name, each with its values; a PE's may name its parameters.
+const std::map<std::string, std::vector<std::string>>& module_facts();
+
+/// Reads a technology: a folder if the name has a slash, else configs/tech/<name>. All mistakes go
+/// to `wrong`; the table is usable only if that stays ok().
+TechTable load_tech(const std::string& name_or_folder, Diagnostics& wrong);
+
+}  // namespace mixpe
