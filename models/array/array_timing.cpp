@@ -98,6 +98,7 @@ void os_segment(Stream& x, std::int64_t k, std::int64_t rows, std::int64_t cols,
   s.empty = false;
   s.start = s.segment_start = start;
   s.boundary = end;
+  s.overwrite = end;  // means nothing here, but repeat() compares all times
   s.drain = std::max(output_rows * a.drain_interval, a.lane_accumulate);
   s.rows = s.boundary_rows = rows;
   s.free = ends_pass && !a.pass_overlap ? drained : end;
