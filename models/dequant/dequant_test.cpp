@@ -345,6 +345,17 @@ TEST(IntToFp16, SubtractsTheZeroPointBeforeScaling) {
   EXPECT_EQ(int_to_fp16(15, 8, scale), double_to_fp16(7 * s));
 }
 
+// 65505 * 1057 has 27 bits and lies just above a middle of FP16; FP32 would round it onto the
+// middle.
+TEST(IntToFp16, RoundsAWideProductOnce) {
+  const Code scale = 0x0421;  // 1057 * 2^-24
+  const Exact product = exact_scaled(65505 * 1057, -24);
+  const double over_fp32 = nearest_float(product);
+  ASSERT_NE(nearest_code(kFp16, product), nearest_code(kFp16, exact(over_fp32)))
+      << "the case has no point";
+  EXPECT_EQ(int_to_fp16(65535, 30, scale), nearest_code(kFp16, product));
+}
+
 TEST(IntToFp16, SpecialScalesFollowIeee) {
   EXPECT_EQ(int_to_fp16(3, 8, 0x7c00), 0xfc00U);
   EXPECT_EQ(int_to_fp16(8, 8, 0x7c00), 0x7e00U) << "0 * inf";
