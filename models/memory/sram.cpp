@@ -1,5 +1,7 @@
 #include "models/memory/sram.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mixpe {
@@ -8,17 +10,15 @@ std::optional<SramMacro> find_macro(const SramTable& table, std::int64_t bytes,
                                     std::int64_t width_bits, std::string& why) {
   const auto width = std::find(table.widths_bits.begin(), table.widths_bits.end(), width_bits);
   if (width == table.widths_bits.end()) {
-    why = "no macro with a port of " + std::to_string(width_bits) + " bit; there are ports of";
-    for (const std::int64_t w : table.widths_bits) why += " " + std::to_string(w);
+    why = fmt::format("no macro with a port of {} bit; there are ports of {}", width_bits,
+                      fmt::join(table.widths_bits, " "));
     return std::nullopt;
   }
   const auto row = std::find_if(table.rows.begin(), table.rows.end(),
                                 [&](const SramRow& r) { return r.kib * 1024 >= bytes; });
   if (row == table.rows.end()) {
-    why = "a macro of " + std::to_string(bytes) + " B is larger than any in the table" +
-          (table.rows.empty() ? std::string()
-                              : " (" + std::to_string(table.rows.back().kib) + " KiB)") +
-          "; use more banks";
+    why = fmt::format("a macro of {} B is larger than the largest in the table ({} KiB)", bytes,
+                      table.rows.empty() ? 0 : table.rows.back().kib);
     return std::nullopt;
   }
   const bool smallest = row == table.rows.begin();

@@ -52,7 +52,7 @@ TEST(SramTable, RefusesWidthsAndSizesItDoesNotHave) {
   EXPECT_FALSE(find_macro(table(), 1024, 128, why));
   EXPECT_EQ(why, "no macro with a port of 128 bit; there are ports of 64 256");
   EXPECT_FALSE(find_macro(table(), 16 * 1024 + 1, 64, why));
-  EXPECT_EQ(why, "a macro of 16385 B is larger than any in the table (16 KiB); use more banks");
+  EXPECT_EQ(why, "a macro of 16385 B is larger than the largest in the table (16 KiB)");
 }
 
 TEST(DramEnergy, AByteIsEightBits) { EXPECT_DOUBLE_EQ(DramEnergy{3.9}.pj_per_byte(), 31.2); }

@@ -211,23 +211,33 @@ class Pricer {
     const auto p = priced(*part, arch_.pe, tech_.logic, tech_.activity, wrong_);
     if (!p) return;
     price_macs(*part, *p);
-    const double bits = added_register_bits();
     Origin origin = p->origin;
-    if (bits > 0) {
-      origin.method = Method::kDerived;
-      origin.source += "; added register bits: " + tech_.logic.register_bit.source;
-    }
     if (weight_stationary()) {
       // No weight-stationary PE was synthesised: the same arithmetic with its registers moved.
       origin.method = Method::kDerived;
       origin.uncertainty_pct = std::max(origin.uncertainty_pct, 25.0);
       origin.source += "; weight-stationary form derived from the output-stationary one";
     }
-    const double um2 = p->area_um2 + bits * tech_.logic.register_bit_area_um2;
-    add_area(Component::kPeArray, um2, origin);
-    add("pe_clock", Event::kPeCycle, p->clock_pj + bits * tech_.logic.flop_clock_fj * 1e-3, origin);
-    add_leakage_by_area(Component::kPeArray, um2);
+    price_pe_array(p->area_um2, p->clock_pj, tech_.logic.leakage_nw_per_um2 * p->area_um2,
+                   added_register_bits(), origin);
     list_.periods.push_back({p->name, p->min_period_ns, p->origin.source});
+  }
+
+  /// Area, clock and leakage of a PE and the register bits this design adds to it.
+  void price_pe_array(double um2, double clock_pj, double leakage_nw, double bits, Origin origin) {
+    const LogicConstants& logic = tech_.logic;
+    if (bits > 0) {
+      origin.method = Method::kDerived;
+      origin.source += "; added register bits: " + logic.register_bit.source;
+    }
+    const double added_um2 = bits * logic.register_bit_area_um2;
+    add_area(Component::kPeArray, um2 + added_um2, origin);
+    add("pe_clock", Event::kPeCycle, clock_pj + bits * logic.flop_clock_fj * 1e-3, origin);
+    // nW x ns = 1e-6 pJ.
+    add_idle("leakage_pe_array",
+             (leakage_nw + logic.leakage_nw_per_um2 * added_um2) * units(Component::kPeArray) *
+                 clock_ns_ * 1e-6,
+             logic.leakage);
   }
 
   void price_macs(const Part& part, const PricedPart& priced_part) {
@@ -268,11 +278,8 @@ class Pricer {
       }
       add("pe_mac_" + mode.name, Event::kMac, mac->second, origin, mode.name);
     }
-    add_area(Component::kPeArray, paper.area_um2, origin);
-    add("pe_clock", Event::kPeCycle, paper.clock_pj, origin);
-    // uW x ns = 1e-3 pJ.
-    add_idle("leakage_pe_array", paper.leakage_uw * units(Component::kPeArray) * clock_ns_ * 1e-3,
-             origin);
+    // The user's numbers are those of the whole PE: no register bits are added.
+    price_pe_array(paper.area_um2, paper.clock_pj, 1e3 * paper.leakage_uw, 0, origin);
   }
 
   /// Energy of moving sums down the columns (OS) or weights into them (WS).
