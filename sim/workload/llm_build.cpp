@@ -14,30 +14,34 @@ struct Shape {
   bool causal = false;
 };
 
+void option_error(const char* option, std::string what, std::string got, std::string allowed,
+                  Diagnostics& wrong) {
+  Diagnostic d;
+  d.path = option;
+  d.what = std::move(what);
+  d.got = std::move(got);
+  d.allowed = std::move(allowed);
+  wrong.add(std::move(d));
+}
+
 bool check_range(const char* option, std::int64_t value, std::int64_t min, Diagnostics& wrong) {
   if (value >= min && value <= kMaxDimension) return true;
-  wrong.add({{},
-             option,
-             "out of range",
-             std::to_string(value),
-             std::to_string(min) + ".." + std::to_string(kMaxDimension)});
+  option_error(option, "out of range", std::to_string(value),
+               std::to_string(min) + ".." + std::to_string(kMaxDimension), wrong);
   return false;
 }
 
 std::optional<Shape> vit_shape(const Llm& llm, const LlmRun& run, Diagnostics& wrong) {
   const std::int64_t tokens = llm.patches() + 1;  // and the class token
   if (run.phase == Phase::kDecode) {
-    wrong.add({{}, "--phase", llm.name + " has no decode phase", "decode", "prefill"});
+    option_error("--phase", llm.name + " has no decode phase", "decode", "prefill", wrong);
   }
   if (run.tokens != 0 && run.tokens != tokens) {
-    wrong.add({{},
-               "--tokens",
-               "an image of " + llm.name + " has a fixed number of tokens",
-               std::to_string(run.tokens),
-               std::to_string(tokens)});
+    option_error("--tokens", "an image of " + llm.name + " has a fixed number of tokens",
+                 std::to_string(run.tokens), std::to_string(tokens), wrong);
   }
   if (run.context != 0) {
-    wrong.add({{}, "--context", llm.name + " has no cache", std::to_string(run.context), "0"});
+    option_error("--context", llm.name + " has no cache", std::to_string(run.context), "0", wrong);
   }
   return Shape{run.batch, tokens, tokens, 0, false};
 }
@@ -45,11 +49,8 @@ std::optional<Shape> vit_shape(const Llm& llm, const LlmRun& run, Diagnostics& w
 std::optional<Shape> decoder_shape(const LlmRun& run, Diagnostics& wrong) {
   if (run.phase == Phase::kDecode) {
     if (run.tokens > 1) {
-      wrong.add({{},
-                 "--tokens",
-                 "a decode step makes one token of each sequence",
-                 std::to_string(run.tokens),
-                 "1"});
+      option_error("--tokens", "a decode step makes one token of each sequence",
+                   std::to_string(run.tokens), "1", wrong);
     }
     if (!check_range("--context", run.context, 1, wrong)) return std::nullopt;
     // The new token sees the whole cache: a mask would remove nothing.

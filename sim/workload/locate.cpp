@@ -50,12 +50,12 @@ std::optional<std::string> find_config(const std::string& kind, const std::strin
     return (fs::path(configs_root()) / kind / (name + ".yaml")).string();
   }
   const std::string near = nearest(name, names);
-  wrong.add({{},
-             {},
-             "no file of this name in " + (fs::path(configs_root()) / kind).string() +
-                 (near.empty() ? "" : " (did you mean '" + near + "'?)"),
-             name.empty() ? "an empty name" : name,
-             joined(names) + (names.empty() ? "" : ", ") + "a path to a .yaml file"});
+  Diagnostic d;
+  d.what = "no file of this name in " + (fs::path(configs_root()) / kind).string() +
+           (near.empty() ? "" : " (did you mean '" + near + "'?)");
+  d.got = name.empty() ? "an empty name" : name;
+  d.allowed = joined(names) + (names.empty() ? "" : ", ") + "a path to a .yaml file";
+  wrong.add(std::move(d));
   return std::nullopt;
 }
 
