@@ -187,14 +187,29 @@ const Schema<MappingSpec>& mapping_schema() {
             .integer("k", &MappingSpec::tile_k, 1, kMaxTile, Need::kRequired, "columns of A");
     const std::vector<std::string> orders = {"mnk", "mkn", "nmk", "nkm", "kmn", "knm"};
     return Schema<MappingSpec>()
-        .group("tile", tile, Need::kRequired, "a tile as resident in the buffers")
         .custom(
-            {"order", "choice", joined(orders), {}, "loops over tiles, outermost first"},
-            Need::kRequired,
+            {"tile", "map", {}, {}, "a tile as resident in the buffers; needs `order`"},
+            Need::kOptional,
             [=](const YamlValue& at, MappingSpec& into) {
-              into.order = at.choice(orders).value_or("");
+              into.given = true;
+              tile.read(at, into);
             },
-            [](const MappingSpec& from) { return Json(from.order); });
+            [=](const MappingSpec& from) { return from.given ? tile.dump(from) : Json(); },
+            rows_below("tile", tile.describe()))
+        .custom(
+            {"order",
+             "choice",
+             joined(orders),
+             {},
+             "loops over tiles, outermost first; needs `tile`"},
+            Need::kOptional,
+            [=](const YamlValue& at, MappingSpec& into) {
+              into.order = at.choice(orders).value_or(orders.front());
+            },
+            [](const MappingSpec& from) { return from.order.empty() ? Json() : Json(from.order); })
+        .integer("cycle_slack_ppm", &MappingSpec::cycle_slack_ppm, 0, 1'000'000, Need::kOptional,
+                 "millionths more than the fewest cycles that the search may spend to save DRAM "
+                 "traffic");
   }();
   return schema;
 }
@@ -221,21 +236,9 @@ const Schema<ArchSpec>& arch_schema() {
                 "the dequantisation unit");
     arch.group("buffers", buffers_schema(), Need::kRequired, "the double-buffered SRAMs");
     arch.group("memory", memory_schema(), Need::kRequired, "what is behind the DMA engines");
-    arch.custom(
-        {"mapping",
-         "map",
-         {},
-         {},
-         "tiles and loop order, checked and used as they are; without it, the best are searched"},
-        Need::kOptional,
-        [](const YamlValue& at, ArchSpec& into) {
-          mapping_schema().read(at, into.mapping);
-          into.mapping.given = true;
-        },
-        [](const ArchSpec& from) {
-          return from.mapping.given ? mapping_schema().dump(from.mapping) : Json();
-        },
-        rows_below("mapping", mapping_schema().describe()));
+    arch.object("mapping", &ArchSpec::mapping, mapping_schema(), Need::kOptional,
+                "tiles and loop order, checked and used as they are; without them, the best are "
+                "searched");
     return arch;
   }();
   return schema;
@@ -265,6 +268,9 @@ void check_together(const YamlValue& root, const ArchSpec& arch) {
     converters.error("missing key: placement before_array converts weights");
   } else if (!before && arch.dequant.converters > 0) {
     converters.error("has no effect without placement before_array: remove it");
+  }
+  if (arch.mapping.given == arch.mapping.order.empty()) {
+    root.place("mapping").error("`tile` and `order` are given together or not at all");
   }
   check_buffer(root, "buffers.act", arch.act_buffer);
   check_buffer(root, "buffers.wgt", arch.wgt_buffer);

@@ -60,6 +60,8 @@ struct MappingSpec {
   bool given = false;
   std::int64_t tile_m = 0, tile_n = 0, tile_k = 0;
   std::string order;  ///< outermost first: "mnk", "mkn", "nmk", "nkm", "kmn", "knm"
+  /// The search may spend this many millionths more than the fewest cycles to save DRAM traffic.
+  std::int64_t cycle_slack_ppm = 0;
 };
 
 /// Prices of a PE on paper, which the user gives; characterised PEs have theirs in configs/tech.

@@ -112,7 +112,7 @@ const Schema<PaperPePrices>& paper_price_schema() {
         [](const YamlValue& at, PaperPePrices& into) {
           for (const auto& [mode, price] : at.map().entries()) {
             const auto pj = price.real_quantity(Dimension::kPicojoules, 1e-9, kMaxPrice);
-            if (pj) into.mac_pj[mode] = *pj;
+            into.mac_pj[mode] = pj.value_or(kMaxPrice);  // wrong ones are reported
           }
         },
         [](const PaperPePrices& from) {

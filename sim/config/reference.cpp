@@ -29,6 +29,7 @@ Generated from the declarations of the keys; `tests/config_errors` compares this
   10^9 B/s. An amount that is no whole number of the base unit (the first named) is an error, except
   for prices.
 * Whole numbers are decimal, without leading zeros; booleans are `true` and `false`.
+* "required" means: wherever the map around the key is given. A key without a default may be left out.
 * Unknown, duplicate and missing keys, anchors, aliases, merge keys, tags and tabs in the indentation
   are errors. All mistakes of a file are reported at once, with line and column.
 )";

@@ -21,6 +21,7 @@ std::span<const Unit> units_of(Dimension dimension);
 struct SplitQuantity {
   std::string_view number;  ///< into the text it came from
   const Unit* unit;
+  const char* base;  ///< name of the dimension's base unit
 };
 /// "1.5 KiB" -> "1.5" and KiB. On failure `why` says what is wrong.
 std::optional<SplitQuantity> split_quantity(std::string_view text, Dimension dimension,

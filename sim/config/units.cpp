@@ -44,7 +44,7 @@ bool looks_like_number(std::string_view s, bool fraction_allowed, std::string& w
     while (i < s.size() && is_digit(s[i])) ++i;
     if (i == exponent) why = "no digits in the exponent";
   }
-  if (why.empty() && i != s.size()) why = fraction_allowed ? "not a number" : "not a whole number";
+  if (why.empty() && i != s.size()) why = fraction_allowed ? "not a number" : "more than digits";
   return why.empty();
 }
 
@@ -158,7 +158,7 @@ std::optional<SplitQuantity> split_quantity(std::string_view text, Dimension dim
   if (!looks_like_number(number, true, why)) return std::nullopt;
   for (const Unit& unit : units_of(dimension)) {
     if (name == unit.name || (dimension == Dimension::kCycles && name == "cycle")) {
-      return SplitQuantity{number, &unit};
+      return SplitQuantity{number, &unit, units_of(dimension).front().name};
     }
   }
   why = name.empty() ? "the unit is missing" : "unknown unit '" + std::string(name) + "'";
@@ -186,7 +186,7 @@ std::optional<std::int64_t> exact_amount(const SplitQuantity& quantity, std::str
   const std::int64_t common = std::gcd(quantity.unit->num, divisor);
   divisor /= common;
   if (error == std::errc() && value % divisor != 0) {
-    why = "not a whole number of the base unit";
+    why = std::string("not a whole number of ") + quantity.base;
     return std::nullopt;
   }
   if (error != std::errc() ||

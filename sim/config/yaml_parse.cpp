@@ -122,6 +122,11 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (top.drop_value) {
       top.drop_value = false;
     } else {
+      if (node.kind == YamlNode::Kind::kNull && !top.node.keys.empty()) {
+        // yaml-cpp places "nothing" at what comes next; its key is what the user looks for.
+        node.line = top.node.keys.back().line;
+        node.column = top.node.keys.back().column;
+      }
       top.node.items.push_back(std::move(node));
     }
     if (top.node.kind == YamlNode::Kind::kMap) top.expects_key = !top.expects_key;
