@@ -64,9 +64,8 @@ ArrayTiming array_timing(const ArchSpec& arch, const GemmQuant& quant, const PeM
   t.accumulator_cycles = os ? 1 : arch.array.accumulator_cycles;
   // Every value is added to what the output buffer holds: one read and one write of its port.
   const std::int64_t outputs = t.cols * t.lanes_n;
-  t.drain_interval = std::max(
-      ceil_div(outputs, arch.dequant.lanes),
-      ceil_div(outputs * 2 * kPsumBits, arch.out_buffer.bits_per_cycle()));
+  t.drain_interval = std::max(ceil_div(outputs, arch.dequant.lanes),
+                              ceil_div(outputs * 2 * kPsumBits, arch.out_buffer.bits_per_cycle()));
   t.lane_accumulate = arch.dequant.accumulate_cycles;
   t.lane_latency = arch.dequant.latency_cycles;
   return t;

@@ -373,9 +373,9 @@ Bound bound_of(const Cost& cost) {
        {i.dequant, Bound::kDequant},
        {i.weight_load, Bound::kWeightLoad},
        {i.fill_drain, Bound::kFillDrain}}};
-  return std::max_element(causes.begin(), causes.end(), [](const auto& a, const auto& b) {
-           return a.first < b.first;
-         })->second;
+  return std::max_element(causes.begin(), causes.end(),
+                          [](const auto& a, const auto& b) { return a.first < b.first; })
+      ->second;
 }
 
 }  // namespace mixpe

@@ -20,9 +20,7 @@ struct CycleCauses {
   std::int64_t wait_out = 0;
   std::int64_t store_tail = 0;  ///< the last outputs are on their way to DRAM
 
-  std::int64_t total() const {
-    return issue.total() + wait_act + wait_wgt + wait_out + store_tail;
-  }
+  std::int64_t total() const { return issue.total() + wait_act + wait_wgt + wait_out + store_tail; }
   CycleCauses& operator+=(const CycleCauses& o);
   /// Adds times * (later - earlier).
   void add_difference(const CycleCauses& later, const CycleCauses& earlier, std::int64_t times);

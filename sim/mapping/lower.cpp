@@ -24,7 +24,10 @@ const char* placement_name(DequantPlacement placement) {
 
 std::string names(const std::vector<Format>& formats) {
   std::string text;
-  for (const Format& f : formats) text += (text.empty() ? "" : "|") + f.name();
+  for (const Format& f : formats) {
+    if (!text.empty()) text += '|';
+    text += f.name();
+  }
   return text;
 }
 
@@ -64,8 +67,8 @@ bool check_placement(const ArchSpec& arch, const GemmQuant& quant, const Diagnos
     return true;
   }
   Diagnostic d = where;
-  d.what = fmt::format("{}: the scheme's {} ({}), which machine '{}' has no hardware for", where.what,
-                       demand.why, format_names(quant), arch.name);
+  d.what = fmt::format("{}: the scheme's {} ({}), which machine '{}' has no hardware for",
+                       where.what, demand.why, format_names(quant), arch.name);
   d.got = fmt::format("dequant.placement {}", placement_name(arch.dequant.placement));
   d.allowed = placement_name(demand.placement);
   diagnostics.add(d);

@@ -17,8 +17,9 @@ void check_one(const char* buffer, const char* extent, std::int64_t needed, cons
                const Diagnostic& where, Diagnostics& diagnostics) {
   if (needed <= spec.bytes / 2) return;
   Diagnostic d = where;
-  d.what = fmt::format("{}: the {} buffer cannot hold a tile of {}: it needs {} B in one half of the double buffer",
-                       where.what, buffer, extent, needed);
+  d.what = fmt::format(
+      "{}: the {} buffer cannot hold a tile of {}: it needs {} B in one half of the double buffer",
+      where.what, buffer, extent, needed);
   d.got = fmt::format("{} B of {} B", spec.bytes / 2, spec.bytes);
   d.allowed = fmt::format("a buffer of at least {} B", 2 * needed);
   diagnostics.add(d);
@@ -90,8 +91,8 @@ std::optional<LoopOrder> parse_order(const std::string& name) {
 
 void check_fits(const GemmProblem& p, const Tiling& t, const Diagnostic& where,
                 Diagnostics& diagnostics) {
-  check_one("activation", fmt::format("{} x {} (m x k)", t.m, t.k).c_str(),
-            p.act_bytes(t.m, t.k), p.act_buffer, where, diagnostics);
+  check_one("activation", fmt::format("{} x {} (m x k)", t.m, t.k).c_str(), p.act_bytes(t.m, t.k),
+            p.act_buffer, where, diagnostics);
   check_one("weight", fmt::format("{} x {} (n x k)", t.n, t.k).c_str(), p.wgt_bytes(t.n, t.k),
             p.wgt_buffer, where, diagnostics);
   check_one("output", fmt::format("{} x {} (m x n)", t.m, t.n).c_str(), p.psum_bytes(t.m, t.n),

@@ -19,7 +19,8 @@ struct TransferRate {
     const Wide product = static_cast<Wide>(bytes) * static_cast<Wide>(clock);
     const auto divisor = static_cast<std::uint64_t>(bandwidth);
     if (product <= UINT64_MAX - divisor) {
-      return static_cast<std::int64_t>((static_cast<std::uint64_t>(product) + divisor - 1) / divisor);
+      return static_cast<std::int64_t>((static_cast<std::uint64_t>(product) + divisor - 1) /
+                                       divisor);
     }
     return static_cast<std::int64_t>((product + divisor - 1) / divisor);
   }
