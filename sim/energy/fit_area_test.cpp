@@ -1,5 +1,6 @@
 #include "sim/energy/fit_area.h"
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "sim/energy/bill.h"

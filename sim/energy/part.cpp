@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/config/yaml_reader.h"
+#include "sim/energy/complain.h"
 
 namespace mixpe {
 namespace {
@@ -25,14 +26,14 @@ std::optional<double> units_beyond(const Part& part, const std::string& field, s
   const auto extension = std::find_if(part.extend.begin(), part.extend.end(),
                                       [&](const Extension& e) { return e.of == field; });
   if (extension == part.extend.end()) {
-    wrong.add({part.mark, part.path, part.name + " has no price for this " + field,
-               std::to_string(value), std::to_string(at)});
+    complain(wrong, part.mark, part.path, part.name + " has no price for this " + field,
+             std::to_string(value), std::to_string(at));
     return std::nullopt;
   }
   if (value < extension->min || value > extension->max) {
-    wrong.add({part.mark, part.path, part.name + " has no price for this " + field,
-               std::to_string(value),
-               std::to_string(extension->min) + " to " + std::to_string(extension->max)});
+    complain(wrong, part.mark, part.path, part.name + " has no price for this " + field,
+             std::to_string(value),
+             std::to_string(extension->min) + " to " + std::to_string(extension->max));
     return std::nullopt;
   }
   if (value < at && extension->never_less) return 0.0;
@@ -137,9 +138,9 @@ std::optional<PricedPart> priced(const Part& part, const PeSpec& pe, const Logic
   }
   for (const auto& [event, pj] : out.data_pj) {
     if (pj > 0) continue;
-    wrong.add({part.mark, part.path,
-               "clock and leakage of " + out.name + " exceed the energy of " + event,
-               number_text(pj) + " pJ left for data", "more than 0"});
+    complain(wrong, part.mark, part.path,
+             "clock and leakage of " + out.name + " exceed the energy of " + event,
+             number_text(pj) + " pJ left for data", "more than 0");
     return std::nullopt;
   }
   return out;

@@ -79,8 +79,8 @@ struct Part {
   std::string name;
   Origin origin;
   std::map<std::string, std::int64_t> at;  ///< fields of PeSpec the numbers hold for
-  double min_period_ns = 0;
-  bool measured_form = true;  ///< area, flops and cycle_pj are given; else terms
+  double min_period_ns = 0;                ///< 0: not known (derived parts only)
+  bool measured_form = true;               ///< area, flops and cycle_pj are given; else terms
   double area_um2 = 0, flops = 0;
   std::map<std::string, Switching> cycle_pj;  ///< by event; modules have one, "op"
   bool float_logic = false;

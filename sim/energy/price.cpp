@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/config/yaml_reader.h"
+#include "sim/energy/complain.h"
 
 namespace mixpe {
 namespace {
@@ -40,6 +41,15 @@ Facts facts_of(const ArchSpec& arch) {
           {"prescan", pe.prescan ? "true" : "false"}};
 }
 
+/// A PE's variants are chosen by its parameters and by the fields of its PeSpec.
+Facts pe_facts(const PeSpec& pe) {
+  Facts facts = pe.params;
+  for (const std::string& field : price_fields()) {
+    facts[field] = std::to_string(price_field(pe, field));
+  }
+  return facts;
+}
+
 std::string text(const Facts& facts) {
   std::vector<std::string> words;
   for (const auto& [name, value] : facts) words.push_back(name + "=" + value);
@@ -53,15 +63,15 @@ const Part* select(const PartFile& file, const Facts& facts, Diagnostics& wrong)
     for (const auto& [fact, wanted] : part.when) {
       const auto it = facts.find(fact);
       if (it == facts.end()) {
-        wrong.add(
-            {part.mark, part.path + ".when", "is no parameter of this PE", fact, text(facts)});
+        complain(wrong, part.mark, part.path + ".when", "is no parameter or field of this PE", fact,
+                 text(facts));
         return nullptr;
       }
       matches = matches && it->second == wanted;
     }
     if (matches) return &part;
   }
-  wrong.add({{file.file}, "variants", "none is for this design", text(facts), {}});
+  complain(wrong, whole_file(file.file), "variants", "none is for this design", text(facts));
   return nullptr;
 }
 
@@ -134,6 +144,9 @@ class Pricer {
     list_[c] = {true, {um2, "um2", origin}};
   }
   double units(Component c) const { return static_cast<double>(instances(c, arch_, list_)); }
+  void add_period(const PricedPart& p) {
+    if (p.min_period_ns > 0) list_.periods.push_back({p.name, p.min_period_ns, p.origin.source});
+  }
   /// nW/um2 x um2 x ns = 1e-6 pJ.
   void add_leakage_by_area(Component c, double um2_per_unit) {
     add_idle(std::string("leakage_") + component_name(c),
@@ -151,7 +164,7 @@ class Pricer {
     add_area(c, p->area_um2, p->origin);
     add_idle(std::string("clock_") + component_name(c), p->clock_pj * units(c), p->origin);
     add_leakage_by_area(c, p->area_um2);
-    list_.periods.push_back({p->name, p->min_period_ns, p->origin.source});
+    add_period(*p);
   }
 
   void price_edge() {
@@ -199,14 +212,11 @@ class Pricer {
     if (file == tech_.pes.end()) {
       std::vector<std::string> known;
       for (const auto& [name, parts] : tech_.pes) known.push_back(name);
-      wrong_.add({{arch_.file},
-                  "pe.name",
-                  "has no prices in " + tech_.folder,
-                  arch_.pe.name,
-                  joined(known)});
+      complain(wrong_, whole_file(arch_.file), "pe.name", "has no prices in " + tech_.folder,
+               arch_.pe.name, joined(known));
       return;
     }
-    const Part* part = select(file->second, arch_.pe.params, wrong_);
+    const Part* part = select(file->second, pe_facts(arch_.pe), wrong_);
     if (part == nullptr) return;
     const auto p = priced(*part, arch_.pe, tech_.logic, tech_.activity, wrong_);
     if (!p) return;
@@ -220,7 +230,7 @@ class Pricer {
     }
     price_pe_array(p->area_um2, p->clock_pj, tech_.logic.leakage_nw_per_um2 * p->area_um2,
                    added_register_bits(), origin);
-    list_.periods.push_back({p->name, p->min_period_ns, p->origin.source});
+    add_period(*p);
   }
 
   /// Area, clock and leakage of a PE and the register bits this design adds to it.
@@ -244,11 +254,8 @@ class Pricer {
     for (const PeMode& mode : arch_.pe.modes) {
       const auto data = priced_part.data_pj.find("mac." + mode.name);
       if (data == priced_part.data_pj.end()) {
-        wrong_.add({part.mark,
-                    part.path + ".events",
-                    "has no price for mac." + mode.name + ", which the PE raises",
-                    {},
-                    {}});
+        complain(wrong_, part.mark, part.path + ".events",
+                 "has no price for mac." + mode.name + ", which the PE raises");
         continue;
       }
       const double macs_per_step = mode.lanes_m * mode.lanes_n * mode.lanes_k;
@@ -259,11 +266,8 @@ class Pricer {
       const bool declared = std::any_of(arch_.pe.events.begin(), arch_.pe.events.end(),
                                         [&](const PeEvent& e) { return e.name == event; });
       if (!declared) {
-        wrong_.add({part.mark,
-                    part.path + ".events",
-                    "prices an event that the PE does not declare",
-                    event,
-                    {}});
+        complain(wrong_, part.mark, part.path + ".events",
+                 "prices an event that the PE does not declare", event);
       }
     }
   }
@@ -273,7 +277,7 @@ class Pricer {
     for (const PeMode& mode : arch_.pe.modes) {
       const auto mac = paper.mac_pj.find(mode.name);
       if (mac == paper.mac_pj.end()) {
-        wrong_.add({{arch_.file}, "pe", "has no energy for mac." + mode.name, {}, {}});
+        complain(wrong_, whole_file(arch_.file), "pe", "has no energy for mac." + mode.name);
         continue;
       }
       add("pe_mac_" + mode.name, Event::kMac, mac->second, origin, mode.name);
@@ -313,7 +317,7 @@ class Pricer {
     const auto slice = find_macro(tech_.sram, arch_.array.accumulator_rows * width / 8, width, why);
     const Origin& origin = tech_.accumulator_memory.origin;
     if (!slice) {
-      wrong_.add({{arch_.file}, "array.accumulator_rows", why, {}, {}});
+      complain(wrong_, whole_file(arch_.file), "array.accumulator_rows", why);
       return;
     }
     const double share = static_cast<double>(arch_.pe.acc_bits) / static_cast<double>(width);
@@ -338,7 +342,7 @@ class Pricer {
     const auto macro =
         find_macro(tech_.sram, (buffer.bytes + macros - 1) / macros, buffer.width_bits, why);
     if (!macro) {
-      wrong_.add({{arch_.file}, name, why, {}, {}});
+      complain(wrong_, whole_file(arch_.file), name, why);
       return;
     }
     const Origin& origin = tech_.sram_origin;
@@ -357,8 +361,8 @@ class Pricer {
     if (type == tech_.dram.end()) {
       std::vector<std::string> known;
       for (const auto& [dram, row] : tech_.dram) known.push_back(dram);
-      wrong_.add(
-          {{arch_.file}, "memory.dram", "has no price in " + tech_.folder, name, joined(known)});
+      complain(wrong_, whole_file(arch_.file), "memory.dram", "has no price in " + tech_.folder,
+               name, joined(known));
       return;
     }
     const double pj = type->second.energy.pj_per_byte();

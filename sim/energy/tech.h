@@ -48,7 +48,8 @@ struct TechTable {
 /// dequant, row_sum, aligner, converters, accumulator, epilogue: <name>.yaml each.
 const std::vector<std::string>& module_names();
 
-/// Facts that a module's `when` may name, each with its values; a PE's may name its parameters.
+/// Facts that a module's `when` may name, each with its values. A PE's may name
+/// its parameters and price_fields().
 const std::map<std::string, std::vector<std::string>>& module_facts();
 
 /// Reads a technology: a folder if the name has a slash, else configs/tech/<name>. All mistakes go

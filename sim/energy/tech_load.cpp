@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "sim/config/yaml_reader.h"
+#include "sim/energy/complain.h"
 #include "sim/energy/tech.h"
 #include "sim/workload/locate.h"
 
@@ -135,8 +136,11 @@ Part read_part(YamlValue value, bool is_pe) {
       if (number_at.present()) part.at[field] = number_at.integer(0, kMaxCount).value_or(0);
     }
   }
-  part.min_period_ns = positive(map.required("min_period_ns"));
   part.measured_form = is_pe || !map.has("combinational_um2");
+  // A derived part has the period of a measured one that contains it, if there is one.
+  if (part.measured_form || map.has("min_period_ns")) {
+    part.min_period_ns = positive(map.required("min_period_ns"));
+  }
   if (part.measured_form) {
     read_measured(map, is_pe, part);
   } else {
@@ -302,7 +306,8 @@ std::optional<fs::path> find_folder(const std::string& name, Diagnostics& wrong)
     if (entry.is_directory(ignored)) known.push_back(entry.path().filename().string());
   }
   std::sort(known.begin(), known.end());
-  wrong.add({{folder.string()}, "tech", "there is no such technology", name, joined(known)});
+  complain(wrong, whole_file(folder.string()), "tech", "there is no such technology", name,
+           joined(known));
   return std::nullopt;
 }
 
