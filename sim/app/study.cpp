@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/config/reference.h"
 #include "sim/config/schema.h"
 
 namespace mixpe {
@@ -41,7 +42,7 @@ Schema<StudyView> view_schema() {
 Schema<Study> study_schema() {
   return Schema<Study>()
       .text("study", &Study::name, Need::kRequired, "name of the study")
-      .text("question", &Study::question, Need::kOptional, "what the study answers")
+      .text("description", &Study::description, Need::kOptional, "the question it answers")
       .text("llm", &Study::llm, Need::kRequired, "a file, or a name in configs/llms")
       .list("phases", &Study::phases, phase_schema(), 1, 64, Need::kRequired,
             "what is run; each phase is a result of its own")
@@ -98,6 +99,16 @@ Study read_study(const YamlNode& root, Diagnostics& wrong) {
   return study;
 }
 
+const FileKindRegistration kStudy{
+    {"study",
+     {"study", "designs"},
+     [](const YamlNode& root, const std::string&, Diagnostics& wrong) { read_study(root, wrong); },
+     [] {
+       return "Designs compared on the phases of an LLM (`mixpe compare`); shipped ones are in "
+              "`configs/studies/`.\n\n" +
+              reference_table(study_schema().describe());
+     }}};
+
 }  // namespace
 
 std::optional<Study> load_study(const std::string& path, Diagnostics& wrong) {
@@ -109,17 +120,6 @@ std::optional<Study> load_study(const std::string& path, Diagnostics& wrong) {
   if (!own.ok()) return std::nullopt;
   study.file = path;
   return study;
-}
-
-void check_study(const YamlNode& root, Diagnostics& wrong) { read_study(root, wrong); }
-
-std::string study_reference() {
-  std::string text;
-  for (const ReferenceRow& row : study_schema().describe()) {
-    text += "| `" + row.key + "` | " + row.type + " | " + row.allowed + " | " + row.fallback +
-            " | " + row.doc + " |\n";
-  }
-  return text;
 }
 
 }  // namespace mixpe

@@ -34,7 +34,7 @@ struct StudyView {
 struct Study {
   std::string name;
   std::string file;
-  std::string question;
+  std::string description;
   std::string llm;
   std::vector<StudyPhase> phases;
   std::string baseline;  ///< the design that speed-ups and energy ratios refer to
@@ -44,9 +44,5 @@ struct Study {
 
 /// Reads and checks a study, names of designs included. None after an error.
 std::optional<Study> load_study(const std::string& path, Diagnostics& wrong);
-/// Reports what is wrong with a parsed study (for `mixpe validate`).
-void check_study(const YamlNode& root, Diagnostics& wrong);
-/// The section "Studies" of docs/configuration.md.
-std::string study_reference();
 
 }  // namespace mixpe

@@ -1,0 +1,137 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/mapping/tiling.h"
+#include "sim/report/report.h"
+#include "sim/report/table.h"
+
+namespace mixpe {
+namespace {
+
+std::string percent(double part, double whole) {
+  return whole > 0 ? fixed(100 * part / whole, 1) + " %" : "-";
+}
+
+std::string heading(const RunResult& r) {
+  const ArraySpec& a = r.arch.array;
+  const char* dataflow =
+      a.dataflow == Dataflow::kOutputStationary ? "output-stationary" : "weight-stationary";
+  std::string text =
+      fmt::format("{}: {} PEs {} x {}, {}, {}, {}\n", r.arch.name, r.arch.pe.name, a.rows, a.cols,
+                  dataflow, quantity_text(r.arch.clock_hz, Dimension::kHertz), r.arch.tech);
+  text += "workload: " + r.workload;
+  if (!r.scheme.empty()) text += ", scheme " + r.scheme;
+  if (r.seed) text += fmt::format(", {} operands of seed {}", r.distribution, *r.seed);
+  return text + "\n\n";
+}
+
+std::string totals(const RunResult& r) {
+  const auto bytes = [&](Event e) { return static_cast<double>(r.counters[e]); };
+  Table t({"total", "value"});
+  t.row({"cycles", grouped(r.cycles)});
+  t.row({"time", si(r.time_s(), "s")});
+  t.row({"useful MACs", grouped(r.useful_macs())});
+  t.row({"dense MACs (mask ignored)", grouped(r.dense_macs())});
+  t.row({"executed MACs", grouped(r.executed_macs())});
+  t.row({"utilisation (useful MACs over peak)", percent(r.utilization(), 1)});
+  t.row({"energy", si(r.energy.total_pj * 1e-12, "J")});
+  t.row({"area", fixed(r.area.total_um2 * 1e-6, 3) + " mm2"});
+  t.row({"DRAM read", si(bytes(Event::kDramReadBytes), "B")});
+  t.row({"DRAM written", si(bytes(Event::kDramWriteBytes), "B")});
+  t.row({"throughput", fixed(r.useful_tops(), 3) + " TOPS"});
+  t.row({"efficiency", fixed(r.tops_per_watt(), 3) + " TOPS/W"});
+  if (r.tokens > 0) t.row({"tokens/s (GEMMs alone)", fixed(r.tokens_per_s(), 1)});
+  return t.text() + "\n";
+}
+
+std::string causes(const RunResult& r) {
+  Table t({"cause", "cycles", "share"});
+  for (const NamedCycles& c : named_causes(r.causes)) {
+    if (c.cycles == 0) continue;
+    t.row({c.name, grouped(c.cycles),
+           percent(static_cast<double>(c.cycles), static_cast<double>(r.cycles))});
+  }
+  return t.text() + "\n";
+}
+
+std::string bill_text(const RunResult& r) {
+  Table t({"energy", "amount", "share"});
+  for (const EnergyLine& line : r.energy.lines) {
+    if (line.energy_pj == 0) continue;
+    t.row({line.name, si(line.energy_pj * 1e-12, "J"), percent(line.energy_pj, r.energy.total_pj)});
+  }
+  Table a({"area", "um2", "share"});
+  for (const AreaLine& line : r.area.lines) {
+    if (line.area_um2 == 0) continue;
+    a.row({component_name(line.component), grouped(std::llround(line.area_um2)),
+           percent(line.area_um2, r.area.total_um2)});
+  }
+  return t.text() + "\n" + a.text() + "\n";
+}
+
+std::string layers(const RunResult& r) {
+  Table t({"phase", "op", "m x n x k", "batch x count", "mode", "tile m x n x k", "order", "cycles",
+           "share", "util", "energy", "bound"});
+  for (const LayerResult& l : r.layers) {
+    const double possible = static_cast<double>(l.cycles) * peak_macs_per_cycle(r.arch, l.mode);
+    t.row({l.phase, l.gemm.op, fmt::format("{} x {} x {}", l.gemm.m, l.gemm.n, l.gemm.k),
+           fmt::format("{} x {}", l.gemm.batch, l.gemm.count), l.mode,
+           fmt::format("{} x {} x {}", l.tiling.m, l.tiling.n, l.tiling.k),
+           order_name(l.tiling.order), grouped(l.cycles),
+           percent(static_cast<double>(l.cycles), static_cast<double>(r.cycles)),
+           percent(static_cast<double>(l.gemm.useful_macs()), possible),
+           si(l.energy.total_pj * 1e-12, "J"), l.bound});
+  }
+  return t.text() + "\n";
+}
+
+std::string values(const RunResult& r) {
+  if (!r.seed) return "";
+  Table t({"op", "digest", "SNR dB", "overflows", "zero activations", "zero weights"});
+  for (const LayerResult& l : r.layers) {
+    if (!l.values) continue;
+    t.row({l.gemm.op, digest_text(l.values->digest), fixed(l.values->snr_db, 2),
+           grouped(static_cast<std::int64_t>(l.values->overflows)),
+           percent(l.values->act_zero_fraction, 1), percent(l.values->weight_zero_fraction, 1)});
+  }
+  return t.text() + "\n";
+}
+
+}  // namespace
+
+std::vector<std::string> caveats(const RunResult& r, const PriceList& prices) {
+  std::vector<std::string> all = r.notes;
+  if (!r.arch.memory.unlimited) {
+    all.push_back(
+        "DRAM is ideal (bandwidth and latency only: no banks, rows, refresh): figures of layers "
+        "bound by memory, decode above all, are bounds on what real DRAM allows.");
+  } else {
+    all.push_back("DRAM is unlimited: memory costs energy but no time.");
+  }
+  for (const PeriodNote& p : prices.too_slow_for(r.arch.clock_hz)) {
+    all.push_back(fmt::format(
+        "{} needs {:.3f} ns in the flow it was characterised with ({}), longer than this clock.",
+        p.part, p.min_period_ns, p.source));
+  }
+  all.push_back(fmt::format(
+      "Prices: {}, switching energy between the bounds without and with glitches ({}); clock tree "
+      "and placement are not in.",
+      prices.tech, prices.activity));
+  if (r.arch.array.dataflow == Dataflow::kOutputStationary) {
+    all.push_back(has_shadow(r.arch)
+                      ? "PEs are priced with the shadow register that group boundaries and "
+                        "overlapping passes need."
+                      : "PEs are priced without a shadow register: passes fill and drain.");
+  }
+  return all;
+}
+
+std::string run_text(const RunResult& r, const std::vector<std::string>& caveats) {
+  std::string text = heading(r) + layers(r) + values(r) + totals(r) + causes(r) + bill_text(r);
+  for (const std::string& note : caveats) text += "note: " + note + "\n";
+  return text;
+}
+
+}  // namespace mixpe
