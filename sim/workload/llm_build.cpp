@@ -174,7 +174,8 @@ std::string value_fold_note(const Scheme& scheme) {
   throw InvariantError("value fold");
 }
 
-std::vector<std::string> notes(const Llm& llm, const Shape& shape, const Scheme& scheme) {
+std::vector<std::string> notes(const Llm& llm, const LlmRun& run, const Shape& shape,
+                               const Scheme& scheme) {
   std::vector<std::string> notes = {
       "Outside the model: embedding look-up, position embeddings, norms, softmax, activation "
       "functions, residual additions, biases and the quantisation of activations.",
@@ -186,10 +187,19 @@ std::vector<std::string> notes(const Llm& llm, const Shape& shape, const Scheme&
         "Causal mask: a token sees itself and what came before; score blocks and P*V terms beyond "
         "are skipped and counted as saved MACs.");
   }
+  if (run.phase == Phase::kDecode) {
+    notes.push_back(
+        "Decode: the context of " + std::to_string(run.context) +
+        " tokens counts the new one, whose K and V are written first and read with the rest.");
+  }
   notes.push_back(value_fold_note(scheme));
   notes.push_back(scheme.lm_head_note + "; computed for " +
                   (llm.kind == LlmKind::kVit ? "the class token" : "the last token") +
                   " of each sequence only.");
+  if (llm.kind == LlmKind::kVit) {
+    notes.push_back("Patch embedding: a GEMM over patches, its weights as " +
+                    scheme.weight_of(GemmRole::kLinear, "patch_embed").store.name() + ".");
+  }
   return notes;
 }
 
@@ -210,7 +220,7 @@ std::optional<Workload> build_llm_workload(const Llm& llm, const LlmRun& run, co
     workload.scheme = scheme.name;
     workload.llm = llm.name;
     workload.tokens = shape->sequences * shape->new_tokens;
-    workload.notes = notes(llm, *shape, scheme);
+    workload.notes = notes(llm, run, *shape, scheme);
     check_sizes(workload, here);
   }
   for (const Diagnostic& d : here.list()) wrong.add(d);

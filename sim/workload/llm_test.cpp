@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "sim/workload/locate.h"
@@ -91,6 +95,41 @@ TEST(Llm, UnknownNameNamesTheNearest) {
   Diagnostics wrong;
   EXPECT_FALSE(load_llm("llama2-7", wrong));
   EXPECT_THAT(wrong.text(), testing::HasSubstr("did you mean 'llama2-7b'?"));
+}
+
+TEST(Llm, MistakesInAFileComeAllAtOnce) {
+  std::ifstream in(configs_root() + "/llms/llama3-8b.yaml");
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  const auto replace = [&text](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("kv_heads: 8", "kv_heads: 5");
+  replace("layers: 32", "layres: 32");
+  replace("vocab: 128256", "vocab: 010");
+  const std::string path = testing::TempDir() + "wrong_llm.yaml";
+  std::ofstream(path) << text;
+  Diagnostics wrong;
+  EXPECT_FALSE(load_llm(path, wrong));
+  EXPECT_THAT(
+      wrong.text(),
+      testing::AllOf(testing::HasSubstr("kv_heads: must divide heads"),
+                     testing::HasSubstr("layres: unknown key (did you mean 'layers'?)"),
+                     testing::HasSubstr("layers: missing key"), testing::HasSubstr("vocab:")));
+}
+
+TEST(Llm, TheFolderOfDescriptionsCanBeChosen) {
+  namespace fs = std::filesystem;
+  const fs::path root = fs::path(testing::TempDir()) / "own_configs";
+  fs::create_directories(root / "llms");
+  fs::copy_file(fs::path(configs_root()) / "llms/opt-6.7b.yaml", root / "llms/mine.yaml",
+                fs::copy_options::overwrite_existing);
+  ASSERT_EQ(setenv("MIXPE_CONFIGS", root.c_str(), 1), 0);
+  Diagnostics wrong;
+  const auto own = load_llm("mine", wrong);
+  const bool known = load_llm("opt-6.7b", wrong).has_value();
+  unsetenv("MIXPE_CONFIGS");
+  EXPECT_TRUE(own);
+  EXPECT_FALSE(known) << "only the chosen folder counts";
 }
 
 TEST(LlmWorkload, PrefillOfLlama2SevenB) {

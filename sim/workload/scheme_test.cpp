@@ -194,8 +194,9 @@ TEST(SchemeRules, MistakesCarryTheirLineAndComeAllAtOnce) {
 }
 
 TEST(SchemeRules, HeadMustBeStated) {
-  EXPECT_THAT(errors_after("fp16", "    note: \"LM head in FP16, as the layers\"\n", ""),
-              HasSubstr("layers.lm_head.note: missing key"));
+  EXPECT_THAT(
+      errors_after("fp16", "    note: \"LM head (or classifier) in FP16, as the layers\"\n", ""),
+      HasSubstr("layers.lm_head.note: missing key"));
 }
 
 TEST(SchemeRules, BrokenRuleIsShownAtItsPart) {

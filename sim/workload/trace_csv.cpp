@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "sim/config/yaml_reader.h"
 #include "sim/workload/trace.h"
@@ -132,6 +133,9 @@ class CsvTrace {
     const std::size_t equals = std::min(text.find('='), text.size());
     const std::string key(trim(text.substr(0, equals)));
     const std::string value(trim(text.substr(std::min(equals + 1, text.size()))));
+    if (key != "note" && !head_keys_.insert(key).second) {
+      report(at, key, "given twice", value, "");
+    }
     std::string* const field = key == "name"     ? &head_.name
                                : key == "llm"    ? &head_.llm
                                : key == "phase"  ? &head_.phase
@@ -327,6 +331,7 @@ class CsvTrace {
   const std::string& file_;
   Diagnostics& wrong_;
   TraceHead head_;
+  std::set<std::string> head_keys_;
   std::vector<Gemm> rows_;
   bool header_seen_ = false;
   bool scale_sim_ = false;

@@ -179,6 +179,8 @@ TEST(Trace, RulesBetweenCells) {
   EXPECT_THAT(errors("layer,op,m,n,k\na,b,2147483648,2147483648,3\n"), HasSubstr("too large"));
   EXPECT_THAT(errors("layer,op,m,n,k\n\"a\",b,1,2,3\n"), HasSubstr("quote"));
   EXPECT_THAT(errors("#: colour = red\nlayer,op,m,n,k\na,b,1,2,3\n"), HasSubstr("unknown key"));
+  EXPECT_THAT(errors("#: llm = a\n#: llm = b\nlayer,op,m,n,k\na,b,1,2,3\n"),
+              HasSubstr("t.csv:2:1: llm: given twice"));
 }
 
 TEST(Trace, UnknownSchemeIsReportedOnceWhereItIsWritten) {
