@@ -46,7 +46,7 @@ struct SegmentBlock {
   const std::uint32_t* weight = nullptr;
   std::int64_t panel_stride = 0;
   std::int64_t lanes = 0;               ///< length of the run
-  std::int64_t step = 1;                ///< 1, or the interleave of a floating-point PE
+  std::int64_t step = 1;                ///< floats: 1, or the interleave of the PE; integers: 1
   const std::int32_t* start = nullptr;  ///< [panels * kPanelCols] first value of integer sums;
                                         ///< null: 0
   std::int64_t rows = 0, panels = 0;

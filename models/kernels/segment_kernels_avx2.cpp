@@ -36,12 +36,11 @@ MIXPE_INLINE __m256i add_products(__m256i sum, __m256i act, __m256i weight) {
 }
 
 /// Four lanes of bytes at once. No 16-bit sum exceeds 4 * 2 * 255 * 16 (integer_packing()).
-MIXPE_INLINE __m256i add_four(__m256i sum, const std::uint32_t* act, std::int64_t step,
-                              const __m256i (&w)[4]) {
+MIXPE_INLINE __m256i add_four(__m256i sum, const std::uint32_t* act, const __m256i (&w)[4]) {
   const __m256i a = _mm256_add_epi16(_mm256_maddubs_epi16(broadcast(act), w[0]),
-                                     _mm256_maddubs_epi16(broadcast(act + step), w[1]));
-  const __m256i b = _mm256_add_epi16(_mm256_maddubs_epi16(broadcast(act + 2 * step), w[2]),
-                                     _mm256_maddubs_epi16(broadcast(act + 3 * step), w[3]));
+                                     _mm256_maddubs_epi16(broadcast(act + 1), w[1]));
+  const __m256i b = _mm256_add_epi16(_mm256_maddubs_epi16(broadcast(act + 2), w[2]),
+                                     _mm256_maddubs_epi16(broadcast(act + 3), w[3]));
   const __m256i pairs = _mm256_add_epi16(a, b);
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
@@ -61,7 +60,8 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
   }
   const std::uint32_t* act = b.act + r * b.act_stride;
   const std::uint32_t* weight = b.weight + c / kPanelCols * b.panel_stride + c % kPanelCols;
-  const std::int64_t weight_step = b.step * kPanelCols;
+  const std::int64_t step = P == Packing::kFloats ? b.step : 1;
+  const std::int64_t weight_step = step * kPanelCols;
   std::int64_t s = 0;
   if constexpr (P == Packing::kBytes) {
     static_assert(kParts == 1);
@@ -70,9 +70,9 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
                             load(weight + 2 * weight_step), load(weight + 3 * weight_step)};
 #pragma GCC unroll 8
       for (int i = 0; i < kRows; ++i) {
-        sum[i][0] = add_four(sum[i][0], act + i * b.act_stride, b.step, w);
+        sum[i][0] = add_four(sum[i][0], act + i * b.act_stride, w);
       }
-      act += 4 * b.step;
+      act += 4;
       weight += 4 * weight_step;
     }
   }
@@ -86,7 +86,7 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
 #pragma GCC unroll 2
       for (int j = 0; j < kParts; ++j) sum[i][j] = add_products<P>(sum[i][j], a, w[j]);
     }
-    act += b.step;
+    act += step;
     weight += weight_step;
   }
 }

@@ -44,6 +44,7 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
   }
   const std::uint32_t* act = b.act + r * b.act_stride;
   const std::uint32_t* weight = b.weight + p * b.panel_stride;
+  const std::int64_t step = P == Packing::kFloats ? b.step : 1;
   for (std::int64_t s = 0; s < b.lanes; ++s) {
     __m512i w[kPanels];
 #pragma GCC unroll 2
@@ -54,8 +55,8 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
 #pragma GCC unroll 2
       for (int j = 0; j < kPanels; ++j) add_products<P>(sum[i][j], a, w[j]);
     }
-    act += b.step;
-    weight += b.step * kPanelCols;
+    act += step;
+    weight += step * kPanelCols;
   }
 }
 

@@ -37,7 +37,7 @@ void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t p,
   const std::uint32_t* weight = b.weight + p * b.panel_stride;
   for (std::int64_t s = 0; s < b.lanes; ++s) {
     for (std::int64_t c = 0; c < kPanelCols; ++c) {
-      sum[c] += lane_sum<P>(act[s * b.step], weight[s * b.step * kPanelCols + c]);
+      sum[c] += lane_sum<P>(act[s], weight[s * kPanelCols + c]);
     }
   }
 }
