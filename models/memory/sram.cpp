@@ -5,6 +5,12 @@
 #include <algorithm>
 
 namespace mixpe {
+namespace {
+
+/// Of the smallest row: what is left of a tiny macro is its periphery. A judgement.
+constexpr double kLeastShare = 0.25;
+
+}  // namespace
 
 std::optional<SramMacro> find_macro(const SramTable& table, std::int64_t bytes,
                                     std::int64_t width_bits, std::string& why) {
@@ -21,9 +27,8 @@ std::optional<SramMacro> find_macro(const SramTable& table, std::int64_t bytes,
                       table.rows.empty() ? 0 : table.rows.back().kib);
     return std::nullopt;
   }
-  const bool smallest = row == table.rows.begin();
-  const double share =
-      smallest ? 1.0 : static_cast<double>(bytes) / static_cast<double>(row->kib * 1024);
+  double share = static_cast<double>(bytes) / static_cast<double>(row->kib * 1024);
+  if (row == table.rows.begin()) share = std::max(share, kLeastShare);
   const auto column = static_cast<std::size_t>(width - table.widths_bits.begin());
   return SramMacro{.row_kib = row->kib,
                    .read_pj = row->read_pj[column],

@@ -5,7 +5,7 @@
 //    energy and timing are those of the next larger row at exactly the asked width.
 //  * Area and leakage, which go with the number of cells, are scaled down to the asked capacity,
 //  but
-//    not below the smallest row.
+//    not below a quarter of the smallest row.
 
 #include <cstdint>
 #include <optional>

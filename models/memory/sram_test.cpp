@@ -42,9 +42,12 @@ TEST(SramTable, AreaAndLeakageGoWithTheCapacityOfTheRow) {
   EXPECT_DOUBLE_EQ(macro->leakage_mw, 0.003 * 12 / 16);
 }
 
-TEST(SramTable, NothingIsSmallerThanTheSmallestRow) {
+TEST(SramTable, NothingIsSmallerThanAQuarterOfTheSmallestRow) {
   std::string why;
-  EXPECT_DOUBLE_EQ(find_macro(table(), 100, 64, why)->area_um2, 30000);
+  EXPECT_DOUBLE_EQ(find_macro(table(), 4 * 1024, 64, why)->area_um2, 15000);
+  EXPECT_DOUBLE_EQ(find_macro(table(), 2 * 1024, 64, why)->area_um2, 7500);
+  EXPECT_DOUBLE_EQ(find_macro(table(), 1, 64, why)->area_um2, 7500);
+  EXPECT_DOUBLE_EQ(find_macro(table(), 1, 64, why)->read_pj, 5);
 }
 
 TEST(SramTable, RefusesWidthsAndSizesItDoesNotHave) {

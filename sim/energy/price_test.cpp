@@ -68,6 +68,21 @@ TEST(Price, AreaRatiosAreThoseOfTheCharacterisation) {
   EXPECT_NEAR(um2(priced_ok(int8, tech), Component::kPeArray) / with_lane, 1.38, 0.01);
 }
 
+TEST(Price, AsManyPesFitTheAreaOfACompleteArrayAsTheCharacterisationSays) {
+  // docs/energy.md: in the area of 64 x 64 W4A8 PEs with shadow register and 1/128 of a lane, PEs only.
+  const TechTable tech = shipped_tech();
+  const PriceList w4a8 = priced_ok(shipped_arch("mixpe_w4a8_64x64"), tech);
+  const double budget =
+      4096 * (um2(w4a8, Component::kPeArray) + um2(w4a8, Component::kDequantLanes) / 128);
+  EXPECT_NEAR(budget, 2.37e6, 0.01e6);
+  const auto pes = [&](const char* name) {
+    return budget / um2(priced_ok(bare(name), tech), Component::kPeArray);
+  };
+  EXPECT_NEAR(pes("int8_64x64"), 2978, 5);
+  EXPECT_NEAR(pes("fp16_64x64"), 901, 2);
+  EXPECT_NEAR(pes("mixpe_w4a16_64x64"), 1664, 3);
+}
+
 TEST(Price, AShadowRegisterIsChargedToTheBaselineToo) {
   // Against an INT8 PE that also overlaps its passes the ratio is 1.6 (32 bits) and 1.4 (24).
   const TechTable tech = shipped_tech();

@@ -10,6 +10,7 @@
 #include "models/memory/dram.h"
 #include "models/memory/sram.h"
 #include "sim/energy/part.h"
+#include "sim/workload/locate.h"
 
 namespace mixpe {
 
@@ -55,5 +56,8 @@ const std::map<std::string, std::vector<std::string>>& module_facts();
 /// Reads a technology: a folder if the name has a slash, else configs/tech/<name>. All mistakes go
 /// to `wrong`; the table is usable only if that stays ok().
 TechTable load_tech(const std::string& name_or_folder, Diagnostics& wrong);
+
+/// The technologies of configs/tech, sorted by name.
+std::vector<ConfigEntry> list_techs();
 
 }  // namespace mixpe

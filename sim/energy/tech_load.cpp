@@ -6,7 +6,6 @@
 #include "sim/config/yaml_reader.h"
 #include "sim/energy/complain.h"
 #include "sim/energy/tech.h"
-#include "sim/workload/locate.h"
 
 namespace mixpe {
 namespace {
@@ -296,16 +295,22 @@ std::vector<std::string> pe_names(const fs::path& folder) {
   return names;
 }
 
+std::vector<std::string> folder_names(const fs::path& parent) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(parent, ignored)) {
+    if (entry.is_directory(ignored)) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::optional<fs::path> find_folder(const std::string& name, Diagnostics& wrong) {
   const bool is_path = name.find('/') != std::string::npos;
   const fs::path folder = is_path ? fs::path(name) : fs::path(configs_root()) / "tech" / name;
   std::error_code ignored;
   if (fs::is_directory(folder, ignored)) return folder.lexically_normal();
-  std::vector<std::string> known;
-  for (const auto& entry : fs::directory_iterator(folder.parent_path(), ignored)) {
-    if (entry.is_directory(ignored)) known.push_back(entry.path().filename().string());
-  }
-  std::sort(known.begin(), known.end());
+  const std::vector<std::string> known = folder_names(folder.lexically_normal().parent_path());
   complain(wrong, whole_file(folder.string()), "tech", "there is no such technology", name,
            joined(known));
   return std::nullopt;
@@ -352,6 +357,15 @@ TechTable load_tech(const std::string& name_or_folder, Diagnostics& wrong) {
     });
   }
   return tech;
+}
+
+std::vector<ConfigEntry> list_techs() {
+  std::vector<ConfigEntry> techs;
+  for (const std::string& name : folder_names(fs::path(configs_root()) / "tech")) {
+    Diagnostics ignored;
+    techs.push_back({name, load_tech(name, ignored).description});
+  }
+  return techs;
 }
 
 }  // namespace mixpe

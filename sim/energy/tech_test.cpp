@@ -42,7 +42,7 @@ TEST(TechTable, EveryRegisteredPeThatComputesHasAPriceFile) {
 }
 
 TEST(TechTable, AreasOfFlopsAgreeWithTheSharesThatWereMeasured) {
-  // HARDWARE: 28 % of the INT8 PE, 33 % of W4A8, 23 % of FP16 in two stages are flops.
+  // docs/energy.md: 28 % of the INT8 PE, 33 % of W4A8, 23 % of FP16 in two stages are flops.
   const TechTable tech = shipped_tech();
   const auto share = [&](const char* pe, std::size_t variant) {
     const Part& p = tech.pes.at(pe).variants.at(variant);
@@ -51,6 +51,12 @@ TEST(TechTable, AreasOfFlopsAgreeWithTheSharesThatWereMeasured) {
   EXPECT_NEAR(share("int8", 0), 28, 0.5);
   EXPECT_NEAR(share("mixpe_w4a8", 0), 33, 0.5);
   EXPECT_NEAR(share("fp16", 1), 23, 0.5);
+}
+
+TEST(TechTable, IsListedWithOneLine) {
+  const auto techs = list_techs();
+  ASSERT_FALSE(techs.empty());
+  for (const ConfigEntry& tech : techs) EXPECT_FALSE(tech.description.empty()) << tech.name;
 }
 
 TEST(TechTable, TheMeanLiesBetweenTheBounds) {
