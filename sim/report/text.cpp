@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/config/yaml_reader.h"
 #include "sim/mapping/tiling.h"
 #include "sim/report/report.h"
 #include "sim/report/table.h"
