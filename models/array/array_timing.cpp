@@ -183,7 +183,8 @@ void ws_ktile(Stream& x, const KTile& t) {
   s.empty = false;
   s.start = start;
   s.rows = t.rows;
-  s.free = a.pass_overlap ? end : drained;
+  // A last step that the edge stretches may outlast the values' way through a small array.
+  s.free = a.pass_overlap ? end : std::max(end, drained);
   x.cycles.fill_drain += s.free - end;
 }
 
