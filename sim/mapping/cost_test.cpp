@@ -68,6 +68,7 @@ struct Reference {
 RC_GTEST_PROP(Cost, EqualsTheRulesAppliedStepByStep, ()) {
   const GemmProblem p = testing::arbitrary_problem(60);
   const Tiling tiling = testing::arbitrary_tiling(p);
+  RC_LOG() << testing::describe(p, tiling);
   Reference reference;
   const I cycles = reference.run(p, tiling);
   const Cost cost = evaluate(p, tiling);
@@ -89,6 +90,7 @@ RC_GTEST_PROP(Cost, LongBatchesEqualTheRulesAppliedStepByStep, ()) {
   GemmProblem p = testing::arbitrary_problem(20);
   p.task.batch = testing::between(10, 60);
   const Tiling tiling = testing::arbitrary_tiling(p);
+  RC_LOG() << testing::describe(p, tiling);
   Reference reference;
   RC_ASSERT(evaluate(p, tiling).cycles == reference.run(p, tiling));
 }
@@ -96,12 +98,14 @@ RC_GTEST_PROP(Cost, LongBatchesEqualTheRulesAppliedStepByStep, ()) {
 RC_GTEST_PROP(Cost, TheLowerBoundIsNeverAboveTheCost, ()) {
   const GemmProblem p = testing::arbitrary_problem(40);
   const Tiling tiling = testing::arbitrary_tiling(p);
+  RC_LOG() << testing::describe(p, tiling);
   RC_ASSERT(cycles_lower_bound(p, tiling) <= evaluate(p, tiling).cycles);
 }
 
 RC_GTEST_PROP(Cost, ALimitStopsOnlyWhatExceedsIt, ()) {
   const GemmProblem p = testing::arbitrary_problem(30);
   const Tiling tiling = testing::arbitrary_tiling(p);
+  RC_LOG() << testing::describe(p, tiling);
   const I cycles = evaluate(p, tiling).cycles;
   RC_ASSERT(cycles_within(p, tiling, cycles) == cycles);
   RC_ASSERT(cycles_within(p, tiling, cycles - 1) > cycles - 1);

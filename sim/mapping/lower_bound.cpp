@@ -82,15 +82,13 @@ ArrayFloor ws_floor(const GemmProblem& p) {
   const std::int64_t through =
       (rows - 1) * a.row_hop() + a.product_latency + a.row_hop() + cols * a.lanes_n - 1;
   ArrayFloor floor;
-  if (!a.pass_overlap) {
-    // A K-tile of s steps takes rows + through + (s - 1) * step cycles = s * step + gain.
-    const std::int64_t gain = rows + through - a.step_cycles();
-    floor.issue = gain >= 0 ? streams + blocks_n * folds * chunks * gain
-                            : blocks_n * folds * steps * (rows + through);
-    floor.tail = a.lane_latency;
-  } else {
+  if (a.pass_overlap) {
     floor.issue = a.weight_double_buffering ? std::max(streams + rows, loads) : streams + loads;
-    floor.tail = std::max<std::int64_t>(0, a.lane_latency + through - a.step_cycles());
+    floor.tail = a.lane_latency + through - a.step_cycles();
+  } else {
+    const std::int64_t flush = std::max<std::int64_t>(0, through - a.step_cycles());
+    floor.issue = streams + loads + blocks_n * folds * chunks * flush;
+    floor.tail = a.lane_latency + std::min<std::int64_t>(0, through - a.step_cycles());
   }
   floor.issue = std::max(floor.issue, drains);
   return floor;

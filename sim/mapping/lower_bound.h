@@ -10,7 +10,8 @@ namespace mixpe {
 /// What every tiling of a problem must spend in the array, whatever its tiles.
 struct ArrayFloor {
   std::int64_t issue = 0;  ///< cycles from the first operand's arrival to the edge's last
-  std::int64_t tail = 0;   ///< from there to the last output's arrival in its buffer
+  /// From there to the last output's arrival in its buffer; negative where slow steps outlast it.
+  std::int64_t tail = 0;
 };
 
 /// Proof. Tile sizes are multiples of the granule, so any tiling has the same passes (OS) or column

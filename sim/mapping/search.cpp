@@ -120,7 +120,6 @@ std::int64_t last_compute(const GemmProblem& p, const std::array<std::int64_t, 3
     return ceil_div(last[kM], a.rows * a.lanes_m) * blocks_n * ceil_div(last[kK], a.lanes_k) *
            a.step_cycles();
   }
-  if (!a.pass_overlap) return 0;  // steps may overlap the drain (lower_bound.cpp)
   return blocks_n * ceil_div(last[kK], a.rows * a.lanes_k) * ceil_div(last[kM], a.lanes_m) *
          a.step_cycles();
 }

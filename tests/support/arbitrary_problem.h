@@ -2,6 +2,7 @@
 // RapidCheck generators of small machines and GEMMs, for properties of mapping and timing. Call
 // them inside a property only.
 
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
 #include "sim/mapping/search.h"
@@ -93,6 +94,24 @@ inline GemmProblem arbitrary_problem(std::int64_t largest) {
 
 inline Tiling arbitrary_tiling(const GemmProblem& problem) {
   return *rc::gen::elementOf(all_tilings(problem, {}));
+}
+
+/// What a failing property shows beside the drawn numbers.
+inline std::string describe(const GemmProblem& p, const Tiling& t) {
+  const ArrayTiming& a = p.array;
+  return fmt::format(
+      "m {} n {} k {} batch {} segment {}; tile {} x {} x {} {}; {} {} x {} lanes {} {} {} ii {} "
+      "edge "
+      "{} merge {} latency {} + {} {}{}{}{}accumulator {} rows {} cycles; drain {} lambda {} + {}; "
+      "memory {}/{} + {}",
+      p.task.m, p.task.n, p.task.k, p.task.batch, p.task.segment, t.m, t.n, t.k,
+      order_name(t.order), a.dataflow == Dataflow::kOutputStationary ? "OS" : "WS", a.rows, a.cols,
+      a.lanes_m, a.lanes_n, a.lanes_k, a.ii, a.edge_ii, a.merge_cycles, a.product_latency,
+      a.add_latency, a.prescan ? "prescan " : "", a.pass_overlap ? "overlap " : "",
+      a.edge_tiles == EdgeTiles::kActual ? "actual " : "",
+      a.weight_double_buffering ? "double " : "", a.accumulator_rows, a.accumulator_cycles,
+      a.drain_interval, a.lane_accumulate, a.lane_latency, p.memory.clock, p.memory.bandwidth,
+      p.memory.latency);
 }
 
 }  // namespace mixpe::testing
