@@ -5,9 +5,12 @@ execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --abbrev=12 -
 if(failed)
   set(revision "unknown")
 endif()
-set(text "#pragma once\nnamespace mixpe {\ninline constexpr char kVersion[] = \"${VERSION}\";\n"
-  "inline constexpr char kGitRevision[] = \"${revision}\";\n}  // namespace mixpe\n")
-string(CONCAT text ${text})
+set(text "#pragma once
+namespace mixpe {
+inline constexpr char kVersion[] = \"${VERSION}\";
+inline constexpr char kGitRevision[] = \"${revision}\";
+}  // namespace mixpe
+")
 if(EXISTS ${OUTPUT})
   file(READ ${OUTPUT} old)
 endif()
