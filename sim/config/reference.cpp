@@ -14,6 +14,24 @@ std::map<std::string, FileKind>& kinds() {
   return all;
 }
 
+/// The kind that one of the file's top-level keys tells; null if none does.
+const FileKind* kind_of(const YamlNode& root) {
+  for (const auto& [name, kind] : kinds()) {
+    for (const std::string& key : kind.detect) {
+      if (root.find(key)) return &kind;
+    }
+  }
+  return nullptr;
+}
+
+std::string known_kinds() {
+  std::vector<std::string> known;
+  for (const auto& [name, kind] : kinds()) {
+    if (!kind.detect.empty()) known.push_back(name + " (" + joined(kind.detect) + ")");
+  }
+  return joined(known);
+}
+
 /// `|` ends a table cell.
 std::string cell(const std::string& text) {
   std::string s;
@@ -49,23 +67,27 @@ std::vector<const FileKind*> file_kinds() {
 
 Diagnostics validate_file(const std::string& path) {
   Diagnostics wrong;
+  for (const FileKind* kind : file_kinds()) {
+    if (!kind->extension.empty() && path.ends_with(kind->extension)) {
+      kind->check_file(path, wrong);
+      return wrong;
+    }
+  }
   const auto root = load_yaml(path, wrong);
   if (!root) return wrong;
   if (root->kind != YamlNode::Kind::kMap) {
     YamlValue(*root, wrong).map();
     return wrong;
   }
-  std::vector<std::string> known;
-  for (const FileKind* kind : file_kinds()) {
-    for (const std::string& key : kind->detect) {
-      if (root->find(key)) {
-        kind->check(*root, path, wrong);
-        return wrong;
-      }
-    }
-    known.push_back(kind->name + " (" + joined(kind->detect) + ")");
+  const FileKind* kind = kind_of(*root);
+  if (kind == nullptr) {
+    wrong.add({root->mark(), {}, "no known kind of file", {}, known_kinds()});
+  } else if (kind->check_file) {
+    wrong = {};  // it reads the file again and finds the same mistakes
+    kind->check_file(path, wrong);
+  } else {
+    kind->check(*root, path, wrong);
   }
-  wrong.add({root->mark(), {}, "no known kind of file", {}, joined(known)});
   return wrong;
 }
 

@@ -14,11 +14,16 @@ namespace mixpe {
 struct ReferenceRow;
 
 struct FileKind {
-  std::string name;                 ///< "architecture"; also the order in the reference
-  std::vector<std::string> detect;  ///< top-level keys; a file with any of them is of this kind
-  /// Reads the file as a run would and reports what is wrong.
+  std::string name;  ///< "architecture"; also the order in the reference
+  std::vector<std::string>
+      detect;  ///< top-level keys; a YAML file with any of them is of this kind
+  /// Reads the parsed file as a run would and reports what is wrong.
   std::function<void(const YamlNode& root, const std::string& path, Diagnostics&)> check;
   std::function<std::string()> reference;  ///< Markdown below a heading; may be empty
+  /// For readers that open the file themselves: used instead of `check`, if set.
+  std::function<void(const std::string& path, Diagnostics&)> check_file = {};
+  /// ".csv": files ending so are of this kind, whatever is in them. Needs `check_file`.
+  std::string extension = {};
 };
 
 class FileKindRegistration {

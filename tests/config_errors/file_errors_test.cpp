@@ -1,6 +1,8 @@
 // Files that cannot be read at all, and texts made to exhaust a reader.
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,6 +128,30 @@ TEST_F(FileErrors, UnknownKindOfFile) {
       text.find(path + ":1:1: no known kind of file; allowed architecture (array, pe, buffers)"),
       0U)
       << text;
+}
+
+/// Whatever stands in a file, the reader answers: it never throws, and it refuses or accepts aloud.
+RC_GTEST_PROP(AnyText, IsReadOrRefused, ()) {
+  static const std::string correct = [] {
+    Diagnostics wrong;
+    return read_text_file(std::string(MIXPE_SOURCE_DIR) + "/configs/arch/abstract_example.yaml",
+                          wrong)
+        .value_or("");
+  }();
+  RC_ASSERT(!correct.empty());
+  std::string text = correct;
+  const auto edits = *rc::gen::inRange(1, 8);
+  for (int i = 0; i < edits; ++i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+    const auto length = *rc::gen::inRange<std::size_t>(0, 4);
+    const std::string with = *rc::gen::element<std::string>(
+        "", "{", "}", "[", "]", ": ", "- ", "&a ", "*a ", "!", "|", ">", "\"", "'", "#", "? ", "%",
+        "\n", "\n---\n", "\t", "~", "010", "-1", "<<: ", "\xff", "\xef\xbb\xbf", "@", "`", ",");
+    text.replace(at, length, with);
+  }
+  Diagnostics wrong;
+  const bool accepted = load_arch_text("any.yaml", text, wrong).has_value();
+  RC_ASSERT(accepted == wrong.ok());
 }
 
 }  // namespace
