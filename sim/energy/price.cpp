@@ -282,6 +282,14 @@ class Pricer {
       }
       add("pe_mac_" + mode.name, Event::kMac, mac->second, origin, mode.name);
     }
+    for (const auto& [name, mac_pj] : paper.mac_pj) {
+      const bool declared = std::any_of(arch_.pe.modes.begin(), arch_.pe.modes.end(),
+                                        [&](const PeMode& m) { return m.name == name; });
+      if (!declared) {
+        complain(wrong_, whole_file(arch_.file), "pe", "prices a mode that the PE does not have",
+                 name);
+      }
+    }
     // The user's numbers are those of the whole PE: no register bits are added.
     price_pe_array(paper.area_um2, paper.clock_pj, 1e3 * paper.leakage_uw, 0, origin);
   }

@@ -69,7 +69,8 @@ TEST(Price, AreaRatiosAreThoseOfTheCharacterisation) {
 }
 
 TEST(Price, AsManyPesFitTheAreaOfACompleteArrayAsTheCharacterisationSays) {
-  // docs/energy.md: in the area of 64 x 64 W4A8 PEs with shadow register and 1/128 of a lane, PEs only.
+  // docs/energy.md: in the area of 64 x 64 W4A8 PEs with shadow register and 1/128 of a lane, PEs
+  // only.
   const TechTable tech = shipped_tech();
   const PriceList w4a8 = priced_ok(shipped_arch("mixpe_w4a8_64x64"), tech);
   const double budget =
@@ -326,7 +327,10 @@ TEST(Price, APeOnPaperIsPricedByTheArchitectureFile) {
   EXPECT_DOUBLE_EQ(pj(list, "pe_mac_w8"), arch.paper_prices->mac_pj.at("w8"));
   ArchSpec incomplete = arch;
   incomplete.paper_prices->mac_pj.erase("w8");
-  EXPECT_THAT(refusal(incomplete, shipped_tech()), HasSubstr("has no energy for mac.w8"));
+  incomplete.paper_prices->mac_pj["w5"] = 1.0;
+  const std::string text = refusal(incomplete, shipped_tech());
+  EXPECT_THAT(text, HasSubstr("has no energy for mac.w8"));
+  EXPECT_THAT(text, HasSubstr("prices a mode that the PE does not have; got w5"));
 }
 
 }  // namespace
