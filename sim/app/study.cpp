@@ -28,8 +28,16 @@ Schema<StudyDesign> design_schema() {
   return Schema<StudyDesign>()
       .text("name", &StudyDesign::name, Need::kRequired, "shown in the result; unique")
       .text("arch", &StudyDesign::arch, Need::kRequired, "a file, or a name in configs/arch")
-      .text("scheme", &StudyDesign::scheme, Need::kRequired,
-            "a file, or a name in configs/schemes");
+      .text("scheme", &StudyDesign::scheme, Need::kRequired, "a file, or a name in configs/schemes")
+      .custom(
+          {"set", "list of texts", "key=value", {}, "keys of the architecture to change"},
+          Need::kOptional,
+          [](const YamlValue& at, StudyDesign& into) {
+            for (const YamlValue& item : at.list(1, 64)) {
+              if (const auto text = item.text()) into.settings.push_back(*text);
+            }
+          },
+          [](const StudyDesign& from) { return nlohmann::ordered_json(from.settings); });
 }
 
 Schema<StudyView> view_schema() {

@@ -21,8 +21,9 @@ struct StudyPhase {
 
 struct StudyDesign {
   std::string name;
-  std::string arch;    ///< a file, or a name in configs/arch
-  std::string scheme;  ///< a file, or a name in configs/schemes
+  std::string arch;                   ///< a file, or a name in configs/arch
+  std::string scheme;                 ///< a file, or a name in configs/schemes
+  std::vector<std::string> settings;  ///< "array.pass_overlap=false": keys of the architecture
 };
 
 /// A view shows all designs at one rule of fairness.
