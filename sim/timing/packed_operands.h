@@ -3,6 +3,7 @@
 //  * One KTile per distinct range of k that tiles use: packed once, shared by all tiles over m, n.
 //  * Zero-points are folded into integer weights (q - z): the sum is then zero-corrected as it is.
 
+#include <boost/align/aligned_allocator.hpp>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -19,6 +20,10 @@ struct Segment {
   std::int64_t lane = 0;   ///< first packed lane within the K-tile
   std::int64_t lanes = 0;
 };
+
+/// On cache lines: a 512-bit load that crosses two costs twice.
+template <typename T>
+using AlignedVector = std::vector<T, boost::alignment::aligned_allocator<T, 64>>;
 
 enum class ValuePath { kOrdered, kIntegers, kFloats };
 
@@ -38,13 +43,13 @@ struct KTile {
   std::vector<std::uint64_t> row_overflows;  ///< per row, of the row-sum adder
 
   // Packed paths (segment_kernels.h).
-  std::vector<std::uint32_t> packed_act;     ///< segment after segment, [m][segment's lanes]
-  std::vector<std::uint32_t> packed_weight;  ///< [panels][lanes][kPanelCols]
-  std::vector<std::int32_t> start;           ///< per segment and column; bytes only
-  std::vector<float> row_scale;              ///< per segment and row: 2^exponent; empty: all 1
-  std::vector<float> row_sum;                ///< per segment and row; float sums with zero-points
-  std::vector<float> column_scale;           ///< per segment and column; empty: unscaled
-  std::vector<float> column_zero;            ///< per segment and column; float sums
+  AlignedVector<std::uint32_t> packed_act;     ///< segment after segment, [m][segment's lanes]
+  AlignedVector<std::uint32_t> packed_weight;  ///< [panels][lanes][kPanelCols]
+  AlignedVector<std::int32_t> start;           ///< per segment and column; bytes only
+  std::vector<float> row_scale;                ///< per segment and row: 2^exponent; empty: all 1
+  std::vector<float> row_sum;                  ///< per segment and row; float sums with zero-points
+  AlignedVector<float> column_scale;           ///< per segment and column; empty: unscaled
+  AlignedVector<float> column_zero;            ///< per segment and column; float sums
 };
 
 class PackedOperands {

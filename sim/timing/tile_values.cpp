@@ -64,7 +64,7 @@ SegmentBlock segment_block(const ArrayWork& work, const KTile& tile, const Block
 
 /// Where `block`'s entry of an array per segment and column begins; null for an empty array.
 template <typename T>
-const T* column_entry(const std::vector<T>& values, const Block& block, std::size_t s,
+const T* column_entry(const AlignedVector<T>& values, const Block& block, std::size_t s,
                       std::int64_t columns) {
   return values.empty() ? nullptr : &values[s * size(columns) + size(block.first_column())];
 }
@@ -90,7 +90,7 @@ class BlockOutputs {
   void store() {
     for (std::int64_t r = 0; r < block_.rows; ++r) {
       const float* row = &y_[size(r * kBlockCols)] + offset();
-      std::transform(row, row + width(), home(r), canonical_nan);
+      std::transform(row, row + width(), home(r), [](float y) { return canonical_nan(y); });
     }
   }
 
@@ -103,7 +103,7 @@ class BlockOutputs {
 
   const ArrayWork& work_;
   const Block& block_;
-  std::array<float, kBlockRows * kBlockCols> y_;
+  alignas(64) std::array<float, kBlockRows * kBlockCols> y_;
 };
 
 void add_integer_block(const ArrayWork& work, const PackedOperands& packed, const KTile& tile,
@@ -121,7 +121,7 @@ void add_integer_block(const ArrayWork& work, const PackedOperands& packed, cons
 /// Integer psums: the 32-bit adder of the output buffer wraps and counts.
 std::uint64_t add_psum_block(const ArrayWork& work, const PackedOperands& packed, const KTile& tile,
                              const Block& block) {
-  std::array<std::int32_t, kBlockRows * kBlockCols> sums;
+  alignas(64) std::array<std::int32_t, kBlockRows * kBlockCols> sums;
   std::uint64_t overflows = 0;
   for (std::size_t s = 0; s < tile.segments.size(); ++s) {
     integer_sums(packed.isa(), tile.packing, segment_block(work, tile, block, s, packed.columns()),
@@ -153,7 +153,7 @@ void for_each_part(const ArrayWork& work, std::int64_t length, Function&& part) 
 void add_float_block(const ArrayWork& work, const PackedOperands& packed, const KTile& tile,
                      const Block& block, bool first) {
   BlockOutputs outputs(work, block, first);
-  std::array<float, kBlockRows * kBlockCols> sums;
+  alignas(64) std::array<float, kBlockRows * kBlockCols> sums;
   for (std::size_t s = 0; s < tile.segments.size(); ++s) {
     const SegmentBlock whole = segment_block(work, tile, block, s, packed.columns());
     bool merge = false;
