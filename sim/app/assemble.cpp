@@ -1,0 +1,106 @@
+#include "sim/app/assemble.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sim/energy/bill.h"
+#include "sim/report/report.h"
+
+namespace mixpe {
+namespace {
+
+const char* distribution_name(Distribution d) {
+  switch (d) {
+    case Distribution::kUniform:
+      return "uniform";
+    case Distribution::kGaussian:
+      return "gaussian";
+    case Distribution::kLlm:
+      return "llm";
+  }
+  return "";
+}
+
+/// Adds another task's values to a layer's: the digest is that of the digests, the SNR the worst.
+void add_values(std::optional<ValueReport>& into, const ValueReport& task) {
+  if (!into) {
+    into = task;
+    return;
+  }
+  std::array<Code, 2> halves{static_cast<Code>(task.digest), static_cast<Code>(task.digest >> 32)};
+  into->digest = fnv1a(halves, 32, into->digest);
+  into->snr_db = std::min(into->snr_db, task.snr_db);
+  into->snr_outputs += task.snr_outputs;
+  into->overflows += task.overflows;
+  into->nonfinite += task.nonfinite;
+}
+
+/// Adds one task's result, for all of its repetitions.
+void add_task(LayerResult& layer, const ScheduledGemm& gemm, const GemmResult& result) {
+  const GemmTask& task = gemm.problem.task;
+  layer.tiles += result.tiles * task.count;
+  layer.executed_macs += task.m * task.n * task.k * task.batch * task.count;
+  layer.cycles += result.cycles * task.count;
+  layer.causes.add_difference(result.causes, {}, task.count);
+  layer.counters.add_scaled(result.counters, static_cast<std::uint64_t>(task.count));
+}
+
+}  // namespace
+
+Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedule,
+             const Finished& finished, const PriceList& prices,
+             const std::optional<ValueRequest>& values) {
+  const Workload& w = request.workload;
+  RunResult r;
+  r.arch = request.arch;
+  r.workload = w.name;
+  r.scheme = w.scheme;
+  r.llm = w.llm;
+  r.phase = w.phase;
+  r.tokens = w.tokens;
+  r.notes = w.notes;
+  if (values) {
+    r.seed = values->seed;
+    r.distribution = distribution_name(values->distribution);
+  }
+  std::int64_t largest = 0;  // cycles of the layer's largest task so far
+  for (std::size_t i = 0; i < schedule.size(); ++i) {
+    const int index = schedule[i].problem.task.gemm;
+    const bool new_layer = i == 0 || schedule[i - 1].problem.task.gemm != index;
+    if (new_layer) {
+      LayerResult& layer = r.layers.emplace_back();
+      layer.gemm = w.gemms[static_cast<std::size_t>(index)];
+      layer.phase = w.phase;
+      layer.mode = schedule[i].mode->name;
+      layer.tasks = 0;
+      largest = -1;
+    }
+    LayerResult& layer = r.layers.back();
+    ++layer.tasks;
+    add_task(layer, schedule[i], finished.results[i]);
+    if (finished.results[i].cycles > largest) {
+      largest = finished.results[i].cycles;
+      layer.tiling = finished.results[i].tiling;
+      layer.bound = bound_name(finished.results[i].bound);
+    }
+    if (finished.works[i]->report()) {
+      ValueReport report = *finished.works[i]->report();
+      report.overflows = finished.results[i].counters[Event::kOverflow];
+      add_values(layer.values, report);
+    }
+  }
+  for (LayerResult& layer : r.layers) {
+    layer.energy =
+        bill(layer.counters, static_cast<std::uint64_t>(layer.cycles), layer.mode, r.arch, prices);
+    r.cycles += layer.cycles;
+    r.causes += layer.causes;
+    r.counters += layer.counters;
+    r.energy += layer.energy;
+  }
+  check_invariant(r.causes.total() == r.cycles, "the causes of cycles must add up to the cycles");
+  r.area = area(r.arch, prices);
+  std::vector<std::string> notes = caveats(r, prices);
+  return {std::move(r), std::move(notes)};
+}
+
+}  // namespace mixpe

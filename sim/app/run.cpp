@@ -1,0 +1,48 @@
+// The spine. Each arrow of the pipeline is one call: map_workload, then calculate or simulate, then
+// bill; before it configuration and workload were read, after it the report is written.
+#include "sim/app/run.h"
+
+#include <map>
+#include <memory>
+
+#include "sim/app/assemble.h"
+#include "sim/app/work.h"
+#include "sim/energy/tech.h"
+#include "sim/timing/machine.h"
+
+namespace mixpe {
+
+std::vector<Run> run_all(const std::vector<RunRequest>& requests,
+                         const std::optional<ValueRequest>& values) {
+  Diagnostics wrong;
+  std::map<std::string, TechTable> techs;
+  std::vector<PriceList> prices;
+  for (const RunRequest& r : requests) {
+    if (!techs.contains(r.arch.tech)) techs[r.arch.tech] = load_tech(r.arch.tech, wrong);
+    prices.push_back(price(r.arch, techs[r.arch.tech], wrong));
+  }
+  wrong.throw_if_any();
+
+  std::vector<std::vector<ScheduledGemm>> schedules;
+  for (const RunRequest& r : requests) schedules.push_back(map_workload(r.workload, r.arch));
+
+  std::vector<std::unique_ptr<GemmWork>> works;  // in the order of requests, then of their tasks
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    for (const ScheduledGemm& gemm : schedules[i]) {
+      works.push_back(std::make_unique<GemmWork>(requests[i], gemm, values, works.size()));
+    }
+  }
+  const std::vector<GemmResult> results = run_works(works);
+
+  std::vector<Run> runs;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::size_t count = schedules[i].size();
+    const Finished finished{{results.data() + first, count}, {works.data() + first, count}};
+    runs.push_back(assemble(requests[i], schedules[i], finished, prices[i], values));
+    first += count;
+  }
+  return runs;
+}
+
+}  // namespace mixpe

@@ -1,0 +1,107 @@
+// The commands that run GEMMs: run and compare.
+
+#include <algorithm>
+
+#include "sim/app/commands.h"
+#include "sim/app/compare.h"
+#include "sim/app/run.h"
+#include "sim/config/arch.h"
+#include "sim/report/output.h"
+#include "sim/report/report.h"
+#include "sim/workload/locate.h"
+#include "sim/workload/trace.h"
+
+namespace mixpe {
+namespace {
+
+std::optional<ValueRequest> value_request(const RunOptions& o) {
+  if (o.values.empty()) return std::nullopt;
+  const Distribution d = o.values == "uniform"    ? Distribution::kUniform
+                         : o.values == "gaussian" ? Distribution::kGaussian
+                                                  : Distribution::kLlm;
+  return ValueRequest{d, o.seed};
+}
+
+/// Runs `next` behind `all`. What differs between them is left out.
+void append(Workload& all, const Workload& next) {
+  const auto keep_if_equal = [](std::string& a, const std::string& b) {
+    if (a != b) a.clear();
+  };
+  all.name += " + " + next.name;
+  keep_if_equal(all.scheme, next.scheme);
+  keep_if_equal(all.llm, next.llm);
+  keep_if_equal(all.phase, next.phase);
+  all.tokens = all.tokens > 0 && next.tokens > 0 ? all.tokens + next.tokens : 0;
+  for (const std::string& note : next.notes) {
+    if (std::find(all.notes.begin(), all.notes.end(), note) == all.notes.end()) {
+      all.notes.push_back(note);
+    }
+  }
+  for (Gemm gemm : next.gemms) {
+    gemm.quant = all.quant_index(next.quants[static_cast<std::size_t>(gemm.quant)]);
+    all.gemms.push_back(gemm);
+  }
+}
+
+std::optional<ArchSpec> arch_of(const RunOptions& o, Diagnostics& wrong) {
+  std::vector<Override> overrides;
+  for (const std::string& text : o.settings) {
+    if (const auto parsed = parse_override(text, wrong)) overrides.push_back(*parsed);
+  }
+  if (!o.engine.empty()) overrides.push_back({"array.engine", o.engine, "--engine"});
+  const auto path = find_config("arch", o.arch, wrong);
+  return path ? load_arch(*path, wrong, overrides) : std::nullopt;
+}
+
+std::optional<Workload> workload_of(const RunOptions& o, Diagnostics& wrong) {
+  std::optional<Workload> all;
+  for (const std::string& trace : o.traces) {
+    const std::optional<Workload> next = load_trace(trace, o.scheme, wrong);
+    if (!next) continue;
+    if (all) {
+      append(*all, *next);
+    } else {
+      all = next;
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string run_command(const RunOptions& o) {
+  Diagnostics wrong;
+  const std::optional<ArchSpec> arch = arch_of(o, wrong);
+  const std::optional<Workload> workload = workload_of(o, wrong);
+  wrong.throw_if_any();
+  for (const std::string& path : {o.json, o.csv}) {
+    if (!path.empty()) check_writable(path);
+  }
+  const Run run = run_all({{*arch, *workload}}, value_request(o)).front();
+  std::vector<OutputFile> files;
+  if (!o.json.empty()) files.push_back({o.json, run_json(run.result, run.caveats).dump(1) + "\n"});
+  if (!o.csv.empty()) {
+    files.push_back({o.csv, layers_csv_header({}) + layers_csv_rows(run.result, {})});
+  }
+  write_files(files);
+  return run_text(run.result, run.caveats);
+}
+
+std::string compare_command(const CompareOptions& o) {
+  Diagnostics wrong;
+  const std::optional<std::string> path = find_config("studies", o.study, wrong);
+  const std::optional<Study> study = path ? load_study(*path, wrong) : std::nullopt;
+  wrong.throw_if_any();
+  if (!o.output.empty()) check_writable(o.output + "/result.json");
+  const Comparison comparison = compare(*study);
+  std::string text = comparison_text(comparison);
+  if (!o.output.empty()) {
+    write_files({{o.output + "/result.json", comparison_json(comparison)},
+                 {o.output + "/summary.csv", summary_csv(comparison)},
+                 {o.output + "/layers.csv", all_layers_csv(comparison)},
+                 {o.output + "/report.txt", text}});
+  }
+  return text;
+}
+
+}  // namespace mixpe

@@ -1,0 +1,95 @@
+#include "sim/app/work.h"
+
+#include "models/pe/registry.h"
+#include "sim/app/progress.h"
+#include "sim/energy/price.h"
+#include "sim/timing/engines/tile_engine.h"
+
+namespace mixpe {
+namespace {
+
+ArrayWork array_work(const ArchSpec& arch, const ScheduledGemm& gemm) {
+  const GemmQuant& quant = gemm.problem.quant;
+  ArrayWork work;
+  work.timing = gemm.problem.array;
+  work.formats = {quant.weight.mac, quant.act.store};
+  work.scale_groups = arch.dequant.placement == DequantPlacement::kAfterGroup;
+  work.zero_points = quant.weight.zero && quant.weight.zero->apply == Apply::kAfterGroup;
+  work.shadow = has_shadow(arch);
+  return work;
+}
+
+}  // namespace
+
+GemmWork::GemmWork(const RunRequest& request, const ScheduledGemm& gemm,
+                   const std::optional<ValueRequest>& values, std::uint64_t stream)
+    : request_(request),
+      gemm_(gemm),
+      values_(values),
+      stream_(stream),
+      work_(array_work(request.arch, gemm)) {
+  if (request.arch.pe.has_values) pe_ = make_pe(request.arch.pe);
+  work_.pe = pe_.get();
+}
+
+bool GemmWork::in_closed_form() const {
+  return !values_ && request_.arch.array.engine == Engine::kTile;
+}
+
+GemmResult GemmWork::calculate() const {
+  return mixpe::calculate(gemm_,
+                          [this](const TileShape& shape) { return tile_events(work_, shape); });
+}
+
+GemmJob GemmWork::job() {
+  return {&gemm_, [this] { return start(); }, values_.has_value()};
+}
+
+std::unique_ptr<ArrayEngine> GemmWork::start() {
+  if (values_) {
+    const GemmTask& task = gemm_.problem.task;
+    operands_ = make_operands(gemm_.problem.quant, task.m, task.n, task.k, values_->distribution,
+                              values_->seed, stream_);
+    // Sums that nothing scales stay integers, if the PE's operands are integers.
+    psums_.integer = !work_.scale_groups && work_.formats.act.is_integer();
+    const auto outputs = static_cast<std::size_t>(task.m * task.n);
+    psums_.integers.assign(psums_.integer ? outputs : 0, 0);
+    psums_.real.assign(psums_.integer ? 0 : outputs, 0.0F);
+    work_.operands = &operands_;
+    work_.psums = &psums_;
+  }
+  return make_engine(request_.arch.array.engine, work_);
+}
+
+void GemmWork::finish() {
+  if (!values_) return;
+  report_ = value_report(operands_, psums_, gemm_.problem.quant.out, 0, values_->seed);
+  operands_ = {};
+  psums_ = {};
+}
+
+std::vector<GemmResult> run_works(const std::vector<std::unique_ptr<GemmWork>>& works) {
+  std::vector<GemmResult> results(works.size());
+  std::vector<GemmJob> jobs;
+  std::vector<std::size_t> simulated;
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    if (works[i]->in_closed_form()) {
+      results[i] = works[i]->calculate();
+    } else {
+      jobs.push_back(works[i]->job());
+      simulated.push_back(i);
+    }
+  }
+  if (jobs.empty()) return results;
+  Progress progress("simulating GEMM", jobs.size());
+  SimulateOptions options;
+  options.progress = [&](std::size_t done) {
+    works[simulated[done - 1]]->finish();
+    progress.done(done);
+  };
+  const std::vector<GemmResult> found = simulate(jobs, options);
+  for (std::size_t i = 0; i < found.size(); ++i) results[simulated[i]] = found[i];
+  return results;
+}
+
+}  // namespace mixpe

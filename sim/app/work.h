@@ -1,0 +1,45 @@
+#pragma once
+// A mapped GEMM on its way through the timing stage, with its operands while it runs.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/app/run.h"
+#include "sim/timing/machine.h"
+#include "sim/timing/value_report.h"
+
+namespace mixpe {
+
+class GemmWork {
+ public:
+  /// `request` and `gemm` outlive this. `stream` separates its operands from the others'.
+  GemmWork(const RunRequest& request, const ScheduledGemm& gemm,
+           const std::optional<ValueRequest>& values, std::uint64_t stream);
+
+  /// True if the recurrence gives its result: closed-form events, no values.
+  bool in_closed_form() const;
+  GemmResult calculate() const;
+  GemmJob job();
+  /// After the job: judges the values and frees the operands.
+  void finish();
+  const std::optional<ValueReport>& report() const { return report_; }
+
+ private:
+  std::unique_ptr<ArrayEngine> start();
+
+  const RunRequest& request_;
+  const ScheduledGemm& gemm_;
+  std::optional<ValueRequest> values_;
+  std::uint64_t stream_;
+  std::shared_ptr<const PeModel> pe_;
+  ArrayWork work_;
+  GemmOperands operands_;
+  OutputPsums psums_;
+  std::optional<ValueReport> report_;
+};
+
+/// Results in the order of `works`: from the recurrence where it can, else from one simulation.
+std::vector<GemmResult> run_works(const std::vector<std::unique_ptr<GemmWork>>& works);
+
+}  // namespace mixpe
