@@ -39,8 +39,8 @@ void integer_sums(Isa isa, Packing packing, const SegmentBlock& block, BlockOut<
 }
 
 void integer_sums_scaled(Isa isa, Packing packing, const SegmentBlock& block,
-                         const float* row_scale, const float* column_scale, BlockOut<float> y) {
-  table(isa).integer_sums_scaled[index(packing)](block, row_scale, column_scale, y);
+                         const GroupScale& scale, BlockOut<float> y) {
+  table(isa).integer_sums_scaled[index(packing)](block, scale, y);
 }
 
 void float_sums(Isa isa, const SegmentBlock& block, bool merge, BlockOut<float> out) {

@@ -62,10 +62,23 @@ struct BlockOut {
 /// out = start + sum of act * weight.
 void integer_sums(Isa isa, Packing packing, const SegmentBlock& block, BlockOut<std::int32_t> out);
 
-/// y = RNE(y + RNE(RNE(RNE(sum) * row_scale[r]) * column_scale[c])) with the sum of integer_sums().
-/// `row_scale` holds powers of two; null: 1.
+/// How a group's integer sums become FP32 and meet their scales.
+struct GroupScale {
+  const float* column = nullptr;  ///< [panels * kPanelCols] scales
+  const float* row = nullptr;     ///< [rows] powers of two; null: all 1
+  /// [panels * kPanelCols], or null. If given: `start` is kBiasBits too high, `bias` holds
+  /// -kBias * column exactly, `row` is null and |sum| <= kBiasedSumMax. The bits of such a sum are
+  /// those of the float kBias + sum, and one fma makes RNE(sum * column) of it: the conversion is
+  /// saved.
+  const float* bias = nullptr;
+};
+inline constexpr float kBias = 12582912.0F;  ///< 1.5 * 2^23: floats near it are 1 apart
+inline constexpr std::int32_t kBiasBits = 0x4b400000;
+inline constexpr std::int64_t kBiasedSumMax = (std::int64_t{1} << 22) - 1;
+
+/// y = RNE(y + RNE(RNE(RNE(sum) * row[r]) * column[c])) with the sum of integer_sums().
 void integer_sums_scaled(Isa isa, Packing packing, const SegmentBlock& block,
-                         const float* row_scale, const float* column_scale, BlockOut<float> y);
+                         const GroupScale& scale, BlockOut<float> y);
 
 /// merge false: out = the sum; true: out = RNE(out + the sum).
 void float_sums(Isa isa, const SegmentBlock& block, bool merge, BlockOut<float> out);

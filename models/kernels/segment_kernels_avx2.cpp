@@ -94,21 +94,40 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
 /// Stores integer sums as they are.
 struct StoreSums {
   BlockOut<std::int32_t> out;
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, __m256i sum) const {
+  MIXPE_INLINE int column(std::int64_t) const { return 0; }
+  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, int, __m256i sum) const {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out.data + r * out.stride + c), sum);
   }
 };
 
+enum class Scaling { kColumn, kColumnAndRow, kBiasedColumn };
+
 /// Scales integer sums and adds them to the outputs.
-template <bool kHasRowScale>
+template <Scaling kScaling>
 struct ScaleSums {
-  const float* row_scale;
-  const float* column_scale;
+  struct Column {
+    __m256 scale, bias;
+  };
+  GroupScale scale;
   BlockOut<float> y;
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, __m256i sum) const {
-    __m256 value = _mm256_cvtepi32_ps(sum);
-    if (kHasRowScale) value = _mm256_mul_ps(value, _mm256_set1_ps(row_scale[r]));
-    value = _mm256_mul_ps(value, _mm256_loadu_ps(column_scale + c));
+
+  MIXPE_INLINE Column column(std::int64_t c) const {
+    const bool biased = kScaling == Scaling::kBiasedColumn;
+    return {_mm256_loadu_ps(scale.column + c),
+            biased ? _mm256_loadu_ps(scale.bias + c) : _mm256_setzero_ps()};
+  }
+  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, const Column& column,
+                               __m256i sum) const {
+    __m256 value;
+    if constexpr (kScaling == Scaling::kBiasedColumn) {
+      value = _mm256_fmadd_ps(_mm256_castsi256_ps(sum), column.scale, column.bias);
+    } else {
+      value = _mm256_cvtepi32_ps(sum);
+      if (kScaling == Scaling::kColumnAndRow) {
+        value = _mm256_mul_ps(value, _mm256_set1_ps(scale.row[r]));
+      }
+      value = _mm256_mul_ps(value, column.scale);
+    }
     float* to = y.data + r * y.stride + c;
     _mm256_storeu_ps(to, _mm256_add_ps(_mm256_loadu_ps(to), value));
   }
@@ -118,7 +137,8 @@ struct ScaleSums {
 struct MergeSums {
   bool merge;
   BlockOut<float> out;
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, __m256i sum) const {
+  MIXPE_INLINE int column(std::int64_t) const { return 0; }
+  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, int, __m256i sum) const {
     float* to = out.data + r * out.stride + c;
     __m256 value = _mm256_castsi256_ps(sum);
     if (merge) value = _mm256_add_ps(_mm256_loadu_ps(to), value);
@@ -132,10 +152,12 @@ MIXPE_INLINE void micro_block(const SegmentBlock& b, std::int64_t r, std::int64_
   constexpr int kParts = P == Packing::kBytes ? 1 : 2;
   __m256i sum[kRows][kParts];
   accumulate<P, kRows, kParts>(b, r, c, sum);
-#pragma GCC unroll 8
-  for (int i = 0; i < kRows; ++i) {
+  // Column by column: what depends on the column alone is loaded once, before any store.
 #pragma GCC unroll 2
-    for (int j = 0; j < kParts; ++j) finish(r + i, c + j * kCols, sum[i][j]);
+  for (int j = 0; j < kParts; ++j) {
+    const auto column = finish.column(c + j * kCols);
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; ++i) finish(r + i, c + j * kCols, column, sum[i][j]);
   }
 }
 
@@ -157,12 +179,13 @@ void integer_sums(const SegmentBlock& b, BlockOut<std::int32_t> out) {
 }
 
 template <Packing P>
-void integer_sums_scaled(const SegmentBlock& b, const float* row_scale, const float* column_scale,
-                         BlockOut<float> y) {
-  if (row_scale) {
-    whole_block<P>(b, ScaleSums<true>{row_scale, column_scale, y});
+void integer_sums_scaled(const SegmentBlock& b, const GroupScale& scale, BlockOut<float> y) {
+  if (scale.bias) {
+    whole_block<P>(b, ScaleSums<Scaling::kBiasedColumn>{scale, y});
+  } else if (scale.row) {
+    whole_block<P>(b, ScaleSums<Scaling::kColumnAndRow>{scale, y});
   } else {
-    whole_block<P>(b, ScaleSums<false>{row_scale, column_scale, y});
+    whole_block<P>(b, ScaleSums<Scaling::kColumn>{scale, y});
   }
 }
 

@@ -63,21 +63,40 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
 /// Stores integer sums as they are.
 struct StoreSums {
   BlockOut<std::int32_t> out;
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, __m512i sum) const {
+  MIXPE_INLINE int column(std::int64_t) const { return 0; }
+  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, int, __m512i sum) const {
     _mm512_storeu_si512(out.data + r * out.stride + c, sum);
   }
 };
 
+enum class Scaling { kColumn, kColumnAndRow, kBiasedColumn };
+
 /// Scales integer sums and adds them to the outputs.
-template <bool kHasRowScale>
+template <Scaling kScaling>
 struct ScaleSums {
-  const float* row_scale;
-  const float* column_scale;
+  struct Column {
+    __m512 scale, bias;
+  };
+  GroupScale scale;
   BlockOut<float> y;
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, __m512i sum) const {
-    __m512 value = _mm512_cvtepi32_ps(sum);
-    if (kHasRowScale) value = _mm512_mul_ps(value, _mm512_set1_ps(row_scale[r]));
-    value = _mm512_mul_ps(value, _mm512_loadu_ps(column_scale + c));
+
+  MIXPE_INLINE Column column(std::int64_t c) const {
+    const bool biased = kScaling == Scaling::kBiasedColumn;
+    return {_mm512_loadu_ps(scale.column + c),
+            biased ? _mm512_loadu_ps(scale.bias + c) : _mm512_setzero_ps()};
+  }
+  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, const Column& column,
+                               __m512i sum) const {
+    __m512 value;
+    if constexpr (kScaling == Scaling::kBiasedColumn) {
+      value = _mm512_fmadd_ps(_mm512_castsi512_ps(sum), column.scale, column.bias);
+    } else {
+      value = _mm512_cvtepi32_ps(sum);
+      if (kScaling == Scaling::kColumnAndRow) {
+        value = _mm512_mul_ps(value, _mm512_set1_ps(scale.row[r]));
+      }
+      value = _mm512_mul_ps(value, column.scale);
+    }
     float* to = y.data + r * y.stride + c;
     _mm512_storeu_ps(to, _mm512_add_ps(_mm512_loadu_ps(to), value));
   }
@@ -87,7 +106,8 @@ struct ScaleSums {
 struct MergeSums {
   bool merge;
   BlockOut<float> out;
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, __m512i sum) const {
+  MIXPE_INLINE int column(std::int64_t) const { return 0; }
+  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, int, __m512i sum) const {
     float* to = out.data + r * out.stride + c;
     __m512 value = _mm512_castsi512_ps(sum);
     if (merge) value = _mm512_add_ps(_mm512_loadu_ps(to), value);
@@ -100,10 +120,12 @@ MIXPE_INLINE void micro_block(const SegmentBlock& b, std::int64_t r, std::int64_
                               const Finish& finish) {
   __m512i sum[kRows][kPanels];
   accumulate<P, kRows, kPanels>(b, r, p, sum);
-#pragma GCC unroll 8
-  for (int i = 0; i < kRows; ++i) {
+  // Column by column: what depends on the column alone is loaded once, before any store.
 #pragma GCC unroll 2
-    for (int j = 0; j < kPanels; ++j) finish(r + i, (p + j) * kPanelCols, sum[i][j]);
+  for (int j = 0; j < kPanels; ++j) {
+    const auto column = finish.column((p + j) * kPanelCols);
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; ++i) finish(r + i, (p + j) * kPanelCols, column, sum[i][j]);
   }
 }
 
@@ -129,12 +151,13 @@ void integer_sums(const SegmentBlock& b, BlockOut<std::int32_t> out) {
 }
 
 template <Packing P>
-void integer_sums_scaled(const SegmentBlock& b, const float* row_scale, const float* column_scale,
-                         BlockOut<float> y) {
-  if (row_scale) {
-    whole_block<P>(b, ScaleSums<true>{row_scale, column_scale, y});
+void integer_sums_scaled(const SegmentBlock& b, const GroupScale& scale, BlockOut<float> y) {
+  if (scale.bias) {
+    whole_block<P>(b, ScaleSums<Scaling::kBiasedColumn>{scale, y});
+  } else if (scale.row) {
+    whole_block<P>(b, ScaleSums<Scaling::kColumnAndRow>{scale, y});
   } else {
-    whole_block<P>(b, ScaleSums<false>{row_scale, column_scale, y});
+    whole_block<P>(b, ScaleSums<Scaling::kColumn>{scale, y});
   }
 }
 

@@ -7,7 +7,7 @@ namespace mixpe::kernels {
 
 struct Table {
   void (*integer_sums[2])(const SegmentBlock&, BlockOut<std::int32_t>);  ///< by Packing
-  void (*integer_sums_scaled[2])(const SegmentBlock&, const float*, const float*, BlockOut<float>);
+  void (*integer_sums_scaled[2])(const SegmentBlock&, const GroupScale&, BlockOut<float>);
   void (*float_sums)(const SegmentBlock&, bool, BlockOut<float>);
   void (*float_scaled)(BlockOut<const float>, std::int64_t, std::int64_t, const float*,
                        const float*, const float*, BlockOut<float>);

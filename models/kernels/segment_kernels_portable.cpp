@@ -56,16 +56,16 @@ void integer_sums(const SegmentBlock& b, BlockOut<std::int32_t> out) {
 }
 
 template <Packing P>
-void integer_sums_scaled(const SegmentBlock& b, const float* row_scale, const float* column_scale,
-                         BlockOut<float> y) {
+void integer_sums_scaled(const SegmentBlock& b, const GroupScale& scale, BlockOut<float> y) {
   for (std::int64_t r = 0; r < b.rows; ++r) {
-    const float row = row_scale ? row_scale[r] : 1.0F;
+    const float row = scale.row ? scale.row[r] : 1.0F;
     for (std::int64_t p = 0; p < b.panels; ++p) {
       std::uint32_t sum[kPanelCols];
       accumulate<P>(b, r, p, sum);
       for (std::int64_t c = 0; c < kPanelCols; ++c) {
-        const float value = static_cast<float>(static_cast<std::int32_t>(sum[c])) * row;
-        y.data[r * y.stride + p * kPanelCols + c] += value * column_scale[p * kPanelCols + c];
+        const auto integer = static_cast<std::int32_t>(sum[c]);
+        const float value = static_cast<float>(scale.bias ? integer - kBiasBits : integer) * row;
+        y.data[r * y.stride + p * kPanelCols + c] += value * scale.column[p * kPanelCols + c];
       }
     }
   }

@@ -152,16 +152,26 @@ RC_GTEST_PROP(SegmentKernels, ScaledSumsRoundAsThePortableOnes, ()) {
   const auto panels = *rc::gen::inRange<std::int64_t>(1, 6);
   const auto lanes = *rc::gen::inRange<std::int64_t>(1, 40);
   const auto packing = *rc::gen::element(Packing::kBytes, Packing::kWords);
-  const auto with_row_scale = *rc::gen::arbitrary<bool>();
+  const auto biased = *rc::gen::arbitrary<bool>();
+  const auto with_row_scale = !biased && *rc::gen::arbitrary<bool>();
   const auto seed = *rc::gen::arbitrary<std::uint32_t>();
-  const Problem p =
-      integer_problem(rows, panels, lanes, packing, act_range(packing), {-15, 15}, seed);
+  // Biased sums must fit 22 bits and a sign: 160 * 128 * 15 does, 16-bit activations do not.
+  const OperandRange act = biased ? OperandRange{-128, 127} : act_range(packing);
+  Problem p = integer_problem(rows, panels, lanes, packing, act, {-15, 15}, seed);
   std::vector<float> row_scale(rows), column_scale(p.columns()), first(rows * p.columns());
   std::mt19937 random(seed);
   for (float& s : row_scale) s = std::ldexp(1.0F, static_cast<int>(random() % 8) - 20);
   for (float& s : column_scale) s = static_cast<float>(random() % 2047 + 1) / 65536.0F;
   for (float& y : first) y = static_cast<float>(random() % 100000) / 7.0F;
-  const float* rows_or_null = with_row_scale ? row_scale.data() : nullptr;
+  std::vector<float> bias;
+  for (const float s : column_scale) bias.push_back(-kBias * s);
+  GroupScale scale;
+  scale.column = column_scale.data();
+  if (with_row_scale) scale.row = row_scale.data();
+  if (biased) {
+    scale.bias = bias.data();
+    for (std::int32_t& start : p.start) start += kBiasBits;
+  }
 
   std::vector<float> expected = first;
   for (std::int64_t r = 0; r < rows; ++r) {
@@ -174,8 +184,7 @@ RC_GTEST_PROP(SegmentKernels, ScaledSumsRoundAsThePortableOnes, ()) {
   }
   for (const Isa isa : usable()) {
     std::vector<float> y = first;
-    integer_sums_scaled(isa, packing, p.block(), rows_or_null, column_scale.data(),
-                        {y.data(), p.columns()});
+    integer_sums_scaled(isa, packing, p.block(), scale, {y.data(), p.columns()});
     RC_ASSERT(same_bits(y, expected));
   }
 }

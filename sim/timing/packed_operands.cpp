@@ -63,6 +63,7 @@ KTile PackedOperands::make_tile(const TileStep& step) const {
     pack_floats(tile);
   }
   set_columns(tile);
+  set_bias(tile);
   tile.acts = {};
   tile.exponents = {};
   tile.row_sums = {};
@@ -158,6 +159,7 @@ void PackedOperands::choose_path(KTile& tile) const {
   if (!packing || !fits || *least < -126 || *most > 96) return;
   tile.path = ValuePath::kIntegers;
   tile.packing = *packing;
+  tile.largest_sum = longest * worst;
 }
 
 /// Every segment begins with a lane of its own.
@@ -252,6 +254,18 @@ void PackedOperands::set_columns(KTile& tile) const {
     }
   }
   if (tile.path == ValuePath::kFloats && !scales) tile.column_scale = {};
+}
+
+/// Takes the kernels' shorter way from a sum to FP32 where it is exact: -kBias * scale has 12
+/// significant bits for any finite FP16 scale.
+void PackedOperands::set_bias(KTile& tile) const {
+  const bool exact = tile.path == ValuePath::kIntegers && !work_.psums->integer &&
+                     tile.row_scale.empty() && tile.largest_sum <= kBiasedSumMax &&
+                     std::all_of(tile.column_scale.begin(), tile.column_scale.end(),
+                                 [](float scale) { return std::isfinite(scale); });
+  if (!exact) return;
+  for (const float scale : tile.column_scale) tile.column_bias.push_back(-kBias * scale);
+  for (std::int32_t& start : tile.start) start += kBiasBits;
 }
 
 }  // namespace mixpe

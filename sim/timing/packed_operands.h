@@ -35,6 +35,7 @@ struct KTile {
   std::int64_t lanes = 0;  ///< of all segments
   ValuePath path = ValuePath::kOrdered;
   Packing packing = Packing::kFloats;
+  std::int64_t largest_sum = 0;  ///< bound of a zero-corrected integer sum's magnitude
 
   // Ordered path.
   std::vector<Code> acts;                    ///< [m][length] as the PEs receive them
@@ -49,7 +50,8 @@ struct KTile {
   std::vector<float> row_scale;                ///< per segment and row: 2^exponent; empty: all 1
   std::vector<float> row_sum;                  ///< per segment and row; float sums with zero-points
   AlignedVector<float> column_scale;           ///< per segment and column; empty: unscaled
-  AlignedVector<float> column_zero;            ///< per segment and column; float sums
+  AlignedVector<float> column_bias;  ///< per segment and column: GroupScale::bias; or empty
+  AlignedVector<float> column_zero;  ///< per segment and column; float sums
 };
 
 class PackedOperands {
@@ -71,6 +73,7 @@ class PackedOperands {
   void pack_integers(KTile& tile) const;
   void pack_floats(KTile& tile) const;
   void set_columns(KTile& tile) const;
+  void set_bias(KTile& tile) const;
   bool has_zero() const { return work_.zero_points && !work_.operands->group_zero.empty(); }
   std::int32_t zero(std::int64_t n, std::int64_t group) const;
   /// Bounds of the integer operands of `tile`, zero-points folded in.

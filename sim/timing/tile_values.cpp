@@ -13,11 +13,19 @@ namespace mixpe {
 
 namespace {
 
-/// Outputs computed together: their sums, FP32 outputs and one group of 128 of their operands stay
-/// in a 48 KiB L1 cache with byte operands.
+/// Outputs computed together, at most: sums, FP32 outputs and one group of 128 of their operands
+/// then stay in a 48 KiB L1 cache, 32 KiB in 64 x 64 with byte operands, 40 KiB in 32 x 32 with
+/// floats.
 constexpr std::int64_t kBlockRows = 64;
 constexpr std::int64_t kBlockPanels = 4;
 constexpr std::int64_t kBlockCols = kBlockPanels * kPanelCols;
+
+std::int64_t block_rows(const KTile& tile) {
+  return tile.packing == Packing::kBytes ? kBlockRows : kBlockRows / 2;
+}
+std::int64_t block_panels(const KTile& tile) {
+  return tile.packing == Packing::kBytes ? kBlockPanels : kBlockPanels / 2;
+}
 
 std::size_t size(std::int64_t count) { return static_cast<std::size_t>(count); }
 
@@ -32,14 +40,15 @@ struct Block {
 };
 
 template <class Function>
-void for_each_block(const TileStep& step, Function&& function) {
+void for_each_block(const KTile& tile, const TileStep& step, Function&& function) {
+  const std::int64_t rows = block_rows(tile);
   const std::int64_t m_end = step.m0 + step.shape.m, n_end = step.n0 + step.shape.n;
   for (std::int64_t n = step.n0; n < n_end;) {
     const std::int64_t panel = n / kPanelCols;
-    const std::int64_t stop = std::min((panel + kBlockPanels) * kPanelCols, n_end);
+    const std::int64_t stop = std::min((panel + block_panels(tile)) * kPanelCols, n_end);
     const std::int64_t panels = (stop + kPanelCols - 1) / kPanelCols - panel;
-    for (std::int64_t m = step.m0; m < m_end; m += kBlockRows) {
-      function(Block{m, std::min(kBlockRows, m_end - m), panel, panels, n, stop});
+    for (std::int64_t m = step.m0; m < m_end; m += rows) {
+      function(Block{m, std::min(rows, m_end - m), panel, panels, n, stop});
     }
     n = stop;
   }
@@ -110,10 +119,11 @@ void add_integer_block(const ArrayWork& work, const PackedOperands& packed, cons
                        const Block& block, bool first) {
   BlockOutputs outputs(work, block, first);
   for (std::size_t s = 0; s < tile.segments.size(); ++s) {
+    const GroupScale scale{column_entry(tile.column_scale, block, s, packed.columns()),
+                           row_entry(tile.row_scale, work, block, s),
+                           column_entry(tile.column_bias, block, s, packed.columns())};
     integer_sums_scaled(packed.isa(), tile.packing,
-                        segment_block(work, tile, block, s, packed.columns()),
-                        row_entry(tile.row_scale, work, block, s),
-                        column_entry(tile.column_scale, block, s, packed.columns()), outputs.y());
+                        segment_block(work, tile, block, s, packed.columns()), scale, outputs.y());
   }
   outputs.store();
 }
@@ -272,7 +282,7 @@ void TileValues::compute(const TileStep& step, Counters& counters) {
     counters[Event::kOverflow] += add_ordered(work_, tile, step);
     return;
   }
-  for_each_block(step, [&](const Block& block) {
+  for_each_block(tile, step, [&](const Block& block) {
     if (packed_floats) {
       add_float_block(work_, *packed_, tile, block, step.first_visit);
     } else if (psums) {
