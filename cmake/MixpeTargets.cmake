@@ -20,9 +20,10 @@ endif()
 add_library(mixpe_options INTERFACE)
 target_include_directories(mixpe_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 # -ffp-contract=off: a fused multiply and add would round differently from the hardware modelled.
-# -Wno-restrict: GCC 12 warns of overlaps in std::string that cannot be (its bug 105651).
+# GCC 12 warns of overlaps in std::string that cannot be (its bug 105651), and of uninitialised strings
+# in aggregates built from braces.
 target_compile_options(mixpe_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror
-  -Wno-restrict -ffp-contract=off)
+  -Wno-restrict -Wno-maybe-uninitialized -ffp-contract=off)
 if(MIXPE_SANITIZE)
   target_compile_options(mixpe_options INTERFACE -fsanitize=address,undefined
     -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
