@@ -39,7 +39,7 @@ ArrayFloor os_floor(const GemmProblem& p) {
   };
   const std::int64_t output_rows = rows * a.lanes_m;
   const std::int64_t drain = std::max(output_rows * a.drain_interval, a.lane_accumulate);
-  const std::int64_t flush = a.sum_latency() + (rows - 1) + (cols * a.lanes_n - 1) +
+  const std::int64_t flush = a.sum_latency() + (rows - 1) + a.column_skew(cols) +
                              (output_rows - 1) * a.drain_interval + 1;
   const std::int64_t fill = a.pass_overlap ? 0 : flush;  // a pass ends with its last value out
   const std::int64_t first = s.full > 0 ? s.length : s.tail;
