@@ -160,6 +160,7 @@ std::uint64_t Dma::address(std::uint64_t region, std::int64_t row, std::int64_t 
 
 std::int64_t Dma::transfer(tlm::tlm_command command, std::uint64_t address, std::int64_t bytes,
                            std::int64_t ready) {
+  check_invariant(bytes <= UINT32_MAX, "a tile is larger than a TLM transfer can be");
   const auto length = static_cast<std::size_t>(bytes);
   if (data_.size() < length) data_.resize(length);
   payload_.set_command(command);

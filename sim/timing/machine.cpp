@@ -224,6 +224,19 @@ std::vector<GemmResult> simulate(std::span<const GemmJob> jobs, const SimulateOp
   return results;
 }
 
+ArrayWork array_work(const ScheduledGemm& gemm) {
+  const GemmProblem& p = gemm.problem;
+  const WeightQuant& weight = p.quant.weight;
+  ArrayWork work;
+  work.timing = p.array;
+  work.formats = {weight.mac, p.quant.act.store};
+  work.scale_groups = p.task.segment > 0;
+  work.zero_points = weight.zero && weight.zero->apply == Apply::kAfterGroup;
+  // Sums leave while the next ones form: between groups, and between passes that overlap.
+  work.shadow = work.scale_groups || p.array.pass_overlap;
+  return work;
+}
+
 GemmResult calculate(const ScheduledGemm& gemm,
                      const std::function<Counters(const TileShape&)>& array_events) {
   const Cost cost = evaluate(gemm.problem, gemm.tiling);

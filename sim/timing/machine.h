@@ -26,6 +26,10 @@ struct GemmJob {
   bool values = false;  ///< the first instance of the batch computes values
 };
 
+/// What an engine needs to know of a mapped GEMM for timing and events; the caller adds the PE's
+/// model, operands and psums for values.
+ArrayWork array_work(const ScheduledGemm& gemm);
+
 /// One run of the task: all of its `batch`, once of its `count`.
 struct GemmResult {
   Tiling tiling;
