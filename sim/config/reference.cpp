@@ -14,14 +14,17 @@ std::map<std::string, FileKind>& kinds() {
   return all;
 }
 
-/// The kind that one of the file's top-level keys tells; null if none does.
+/// The kind that most of the file's top-level keys tell, the first of equals; null if none does.
 const FileKind* kind_of(const YamlNode& root) {
+  const FileKind* best = nullptr;
+  std::ptrdiff_t most = 0;
   for (const auto& [name, kind] : kinds()) {
-    for (const std::string& key : kind.detect) {
-      if (root.find(key)) return &kind;
-    }
+    const auto told = std::count_if(kind.detect.begin(), kind.detect.end(),
+                                    [&](const std::string& key) { return root.find(key); });
+    if (told > most) best = &kind;
+    most = std::max(most, told);
   }
-  return nullptr;
+  return best;
 }
 
 std::string known_kinds() {

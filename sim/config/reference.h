@@ -16,7 +16,7 @@ struct ReferenceRow;
 struct FileKind {
   std::string name;  ///< "architecture"; also the order in the reference
   std::vector<std::string>
-      detect;  ///< top-level keys; a YAML file with any of them is of this kind
+      detect;  ///< top-level keys; a YAML file is of the kind of which it has most
   /// Reads the parsed file as a run would and reports what is wrong.
   std::function<void(const YamlNode& root, const std::string& path, Diagnostics&)> check;
   std::function<std::string()> reference;  ///< Markdown below a heading; may be empty

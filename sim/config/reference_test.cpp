@@ -20,7 +20,7 @@ const FileKindRegistration kParsed{
      [] { return "A test kind.\n"; }}};
 
 const FileKindRegistration kOpened{{"test of an opened kind",
-                                    {"opened"},
+                                    {"opened", "opened_too"},
                                     nullptr,
                                     nullptr,
                                     [](const std::string& path, Diagnostics& wrong) {
@@ -42,6 +42,11 @@ TEST(FileKinds, TopLevelKeysTellTheKind) {
   EXPECT_EQ(mistakes("mixpe_kind.yaml", "parsed: 3\n"), "");
   EXPECT_EQ(mistakes("mixpe_kind.yaml", "parsed: 0\n"),
             "mixpe_kind.yaml:1:9: parsed: out of range; got 0; allowed 1..9");
+}
+
+TEST(FileKinds, TheKindWithMoreOfItsKeysWins) {
+  EXPECT_EQ(mistakes("mixpe_kind.yaml", "parsed: 0\nopened: 1\nopened_too: 1\n"),
+            "mixpe_kind.yaml: opened once");
 }
 
 TEST(FileKinds, AReaderThatOpensTheFileReportsAlone) {

@@ -3,7 +3,9 @@
 // doc. Reading it, its default, its line in docs/configuration.md and its place in the resolved
 // configuration of a result all come from that one line.
 //  * The default of an optional key is what a T{} holds.
-//  * dump() writes what read() reads: loading a dumped configuration gives the same T.
+//  * dump() writes what read() reads: loading a dumped configuration gives the same T. Keys
+//  declared
+//    without a Dump are for files that are only read.
 //
 //   const Schema<BufferSpec> buffer = Schema<BufferSpec>()
 //       .quantity("size", &BufferSpec::bytes, Dimension::kBytes, 1, kGiB, Need::kRequired, "…")
@@ -45,7 +47,8 @@ class Schema {
  public:
   using Json = nlohmann::ordered_json;  // keeps the order of declaration
   using Read = std::function<void(const YamlValue&, T&)>;
-  using Dump = std::function<Json(const T&)>;  // null: the key is left out
+  using Dump = std::function<Json(const T&)>;  // a null Json: the key is left out
+  using Applies = std::function<bool(const T&)>;
 
   template <class I>
   Schema& integer(std::string key, I T::*member, std::int64_t min, std::int64_t max, Need need,
@@ -72,6 +75,19 @@ class Schema {
           if (const auto v = at.real(min, max)) into.*member = *v;
         },
         [=](const T& from) { return Json(from.*member); });
+  }
+
+  /// A number above zero: zero would be a part for free.
+  Schema& positive(std::string key, double T::*member, double max, Need need, std::string doc) {
+    return custom(
+        {std::move(key), "number", "more than 0, up to " + number_text(max), {}, std::move(doc)},
+        need,
+        [=](const YamlValue& at, T& into) {
+          const auto v = at.real(0, max);
+          if (v && *v <= 0) at.error("must be more than zero", at.written());
+          into.*member = v.value_or(into.*member);
+        },
+        [=](const T& from) { return from.*member > 0 ? Json(from.*member) : Json(); });
   }
 
   Schema& boolean(std::string key, bool T::*member, Need need, std::string doc) {
@@ -165,6 +181,31 @@ class Schema {
         [=](const T& from) { return inner.dump(from); }, rows);
   }
 
+  /// Keys of a member that stand in this same map.
+  template <class U>
+  Schema& include(U T::*member, Schema<U> inner) {
+    rows_.insert(rows_.end(), inner.describe().begin(), inner.describe().end());
+    fields_.push_back({[=](YamlMap& map, T& into) { inner.read(map, into.*member); },
+                       [=](const T& from, Json& all) { all.update(inner.dump(from.*member)); }});
+    return *this;
+  }
+
+  /// Keys that exist only where the keys declared before say so; unknown keys elsewhere.
+  /// `condition` is `applies` in words: "`kind: vit`".
+  Schema& only_if(const std::string& condition, Applies applies, Schema<T> inner) {
+    for (ReferenceRow row : inner.describe()) {
+      row.doc = condition + ": " + row.doc;
+      rows_.push_back(std::move(row));
+    }
+    fields_.push_back({[=](YamlMap& map, T& into) {
+                         if (applies(into)) inner.read(map, into);
+                       },
+                       [=](const T& from, Json& all) {
+                         if (applies(from)) all.update(inner.dump(from));
+                       }});
+    return *this;
+  }
+
   template <class U>
   Schema& list(std::string key, std::vector<U> T::*member, Schema<U> item, std::size_t min_items,
                std::size_t max_items, Need need, std::string doc) {
@@ -213,14 +254,24 @@ class Schema {
 
   /// A key whose reading needs more than the above. `row.fallback` is filled from a T{};
   /// `inner` are the rows of the keys below it.
-  Schema& custom(ReferenceRow row, Need need, Read read, Dump dump,
-                 const std::vector<ReferenceRow>& inner = {}) {
+  Schema& custom(
+      ReferenceRow row, Need need, Read read, Dump dump = [](const T&) { return Json(); },
+      const std::vector<ReferenceRow>& inner = {}) {
     if (need == Need::kRequired) {
       row.fallback = "required";
     } else if (const Json json = dump(T{}); !json.is_structured() && !json.is_null()) {
       row.fallback = json.is_string() ? json.template get<std::string>() : json.dump();
     }
-    fields_.push_back({row.key, need, std::move(read), std::move(dump)});
+    const std::string key = row.key;
+    fields_.push_back({[=](YamlMap& map, T& into) {
+                         const YamlValue value =
+                             need == Need::kRequired ? map.required(key) : map.optional(key);
+                         if (value.present()) read(value, into);
+                       },
+                       [=](const T& from, Json& all) {
+                         Json value = dump(from);
+                         if (!value.is_null()) all[key] = std::move(value);
+                       }});
     rows_.push_back(std::move(row));
     rows_.insert(rows_.end(), inner.begin(), inner.end());
     return *this;
@@ -232,31 +283,23 @@ class Schema {
     read(map, into);
   }
   void read(YamlMap& map, T& into) const {
-    for (const Field& field : fields_) {
-      const bool required = field.need == Need::kRequired;
-      const YamlValue value = required ? map.required(field.key) : map.optional(field.key);
-      if (value.present()) field.read(value, into);
-    }
+    for (const Field& field : fields_) field.read(map, into);
   }
 
   /// The resolved configuration, in the order of declaration.
   Json dump(const T& from) const {
     Json all = Json::object();
-    for (const Field& field : fields_) {
-      Json value = field.dump(from);
-      if (!value.is_null()) all[field.key] = std::move(value);
-    }
+    for (const Field& field : fields_) field.dump(from, all);
     return all;
   }
 
   const std::vector<ReferenceRow>& describe() const { return rows_; }
 
  private:
+  /// A key, or several keys of the same map.
   struct Field {
-    std::string key;
-    Need need;
-    Read read;
-    Dump dump;
+    std::function<void(YamlMap&, T&)> read;
+    std::function<void(const T&, Json&)> dump;
   };
 
   std::vector<Field> fields_;

@@ -109,5 +109,56 @@ TEST(Schema, DescribesEveryKeyOnce) {
             "named||\nnamed.<name>.count|1..9|3\nnamed.<name>.price|0 pJ..100 pJ|required\n");
 }
 
+struct Shape {
+  bool round = false;
+  double radius_mm = 0;
+  std::int64_t corners = 4;
+  Part part;
+};
+
+Schema<Shape> shape_schema() {
+  return Schema<Shape>()
+      .choice<bool>("kind", &Shape::round, {{"disc", true}, {"polygon", false}}, Need::kRequired,
+                    "which")
+      .only_if(
+          "`kind: disc`", [](const Shape& s) { return s.round; },
+          Schema<Shape>().positive("radius_mm", &Shape::radius_mm, 10, Need::kRequired, "half"))
+      .only_if(
+          "`kind: polygon`", [](const Shape& s) { return !s.round; },
+          Schema<Shape>().integer("corners", &Shape::corners, 3, 9, Need::kOptional, "angles"))
+      .include(&Shape::part,
+               Schema<Part>().integer("count", &Part::count, 1, 9, Need::kRequired, "how many"));
+}
+
+std::string mistakes_in_shape(const std::string& text) {
+  Diagnostics wrong;
+  Shape shape;
+  const auto root = parse_yaml("s.yaml", text, wrong);
+  shape_schema().read(YamlValue(*root, wrong), shape);
+  return wrong.text();
+}
+
+TEST(Schema, KnowsSomeKeysOnlyUnderTheirCondition) {
+  EXPECT_EQ(mistakes_in_shape("kind: disc\nradius_mm: 2\ncount: 1\n"), "");
+  EXPECT_EQ(mistakes_in_shape("kind: polygon\ncount: 1\n"), "");
+  EXPECT_EQ(mistakes_in_shape("kind: polygon\nradius_mm: 2\ncount: 1\n"),
+            "s.yaml:2:1: radius_mm: unknown key; allowed kind, corners, count");
+  EXPECT_EQ(mistakes_in_shape("kind: disc\ncount: 0\n"),
+            "s.yaml:1:1: radius_mm: missing key\n"
+            "s.yaml:2:8: count: out of range; got 0; allowed 1..9");
+  const auto rows = shape_schema().describe();
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[1].doc, "`kind: disc`: half");
+  EXPECT_EQ(rows[3].key, "count");
+  EXPECT_EQ(shape_schema().dump(Shape{}).dump(), R"({"kind":"polygon","corners":4,"count":3})");
+}
+
+TEST(Schema, RefusesZeroWhereANumberMustBePositive) {
+  EXPECT_EQ(mistakes_in_shape("kind: disc\nradius_mm: 0\ncount: 1\n"),
+            "s.yaml:2:12: radius_mm: must be more than zero; got 0");
+  EXPECT_EQ(mistakes_in_shape("kind: disc\nradius_mm: 11\ncount: 1\n"),
+            "s.yaml:2:12: radius_mm: out of range; got 11; allowed 0..10");
+}
+
 }  // namespace
 }  // namespace mixpe
