@@ -1,6 +1,7 @@
 #include "models/array/array_timing.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mixpe {
 namespace {
@@ -41,6 +42,8 @@ void move_in_time(EdgeState& s, std::int64_t by) {
 template <typename Body>
 void repeat(Stream& x, std::int64_t count, Body body) {
   EdgeState previous;
+  // A wider pass before these may complete after them: its time does not move with the rounds.
+  const std::int64_t complete_before = std::exchange(x.complete, 0);
   for (std::int64_t i = 0; i < count; ++i) {
     const IssueCycles cycles_before = x.cycles;
     const std::int64_t free_before = x.state.free;
@@ -53,10 +56,11 @@ void repeat(Stream& x, std::int64_t count, Body body) {
       x.cycles += scaled_difference(x.cycles, cycles_before, rest);
       move_in_time(x.state, period * rest);
       x.complete += period * rest;
-      return;
+      break;
     }
     previous = x.state;
   }
+  x.complete = std::max(x.complete, complete_before);
 }
 
 /// Delays `start` to `earliest` and books the cycles under `cause`.
@@ -92,9 +96,9 @@ void os_segment(Stream& x, std::int64_t k, std::int64_t rows, std::int64_t cols,
   x.cycles.merge += a.merge_cycles;
 
   const std::int64_t output_rows = rows * a.lanes_m;
-  const std::int64_t drained = end + a.sum_latency() + (rows - 1) + (cols * a.lanes_n - 1) +
+  const std::int64_t drained = end + a.sum_latency() + (rows - 1) + a.column_skew(cols) +
                                (output_rows - 1) * a.drain_interval + 1;
-  x.complete = drained + a.lane_latency;
+  x.complete = std::max(x.complete, drained + a.lane_latency);
   s.empty = false;
   s.start = s.segment_start = start;
   s.boundary = end;
@@ -173,7 +177,7 @@ void ws_ktile(Stream& x, const KTile& t) {
   if (t.ends_segment) {
     const std::int64_t waiting = (a.lanes_m - 1) * a.drain_interval;
     drained = last_column + (steps - 1) * lane_step + waiting + 1;
-    x.complete = drained + a.lane_latency;
+    x.complete = std::max(x.complete, drained + a.lane_latency);
     s.boundary = start;
     s.drain = std::max(steps * lane_step, a.lane_accumulate);
     s.overwrite = lane_step > step ? start + (steps - 1) * (lane_step - step) + waiting + 1 : end;
@@ -184,7 +188,9 @@ void ws_ktile(Stream& x, const KTile& t) {
   s.start = start;
   s.rows = t.rows;
   // A last step that the edge stretches may outlast the values' way through a small array.
-  s.free = a.pass_overlap ? end : std::max(end, drained);
+  // Without overlap a pass also ends after the accumulators' last read-modify-write.
+  const std::int64_t accumulated = last_column + (steps - 1) * step + a.accumulator_cycles;
+  s.free = a.pass_overlap ? end : std::max({end, drained, accumulated});
   x.cycles.fill_drain += s.free - end;
 }
 
@@ -244,6 +250,18 @@ IssueCycles& IssueCycles::operator+=(const IssueCycles& o) {
 std::int64_t ArrayTiming::step_cycles() const {
   const std::int64_t step = std::max(ii, edge_ii);
   return dataflow == Dataflow::kWeightStationary ? std::max(step, accumulator_cycles) : step;
+}
+
+std::int64_t ArrayTiming::column_skew(std::int64_t pe_columns) const {
+  // Lane l starts when the PE of its first column, l * m, has captured; its columns follow.
+  const std::int64_t last = pe_columns * lanes_n - 1;
+  const std::int64_t lane = last / drain_interval;
+  const auto lane_end = [&](std::int64_t l, std::int64_t column) {
+    return l * drain_interval / lanes_n + column - l * drain_interval;
+  };
+  const std::int64_t last_lane = lane_end(lane, last);
+  // With several columns per PE the lane before, if it serves more columns, may end later.
+  return lane == 0 ? last_lane : std::max(last_lane, lane_end(lane - 1, lane * drain_interval - 1));
 }
 
 TileTiming stream_tile(const ArrayTiming& array, const TileShape& tile, std::int64_t ready,

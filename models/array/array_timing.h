@@ -40,6 +40,8 @@ struct ArrayTiming {
   std::int64_t sum_latency() const { return product_latency + add_latency - 1; }
   /// WS: cycles by which a row follows the row above: its psum must have arrived.
   std::int64_t row_hop() const { return ii + add_latency - 1; }
+  /// OS: cycles from the lane slot of the first output column to that of the last of `pe_columns`.
+  std::int64_t column_skew(std::int64_t pe_columns) const;
 };
 
 /// The work of one SRAM-resident tile. group = 0: all of k is one segment.
