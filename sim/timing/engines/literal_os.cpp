@@ -1,0 +1,458 @@
+#include "sim/timing/engines/literal_os.h"
+
+#include <limits>
+
+#include "models/core/errors.h"
+#include "models/formats/integers.h"
+#include "sim/timing/engines/literal_kernels.h"
+
+namespace mixpe {
+namespace {
+
+using Moves = OperandRegisters<Code>::Moves;
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// Row sums of one row alive at once. One is pushed as its segment ends at the row's edge, in cycle
+/// E + r, and popped when the last column has drained that row, at the latest in cycle
+/// E + X + (rows - 1) + (columns - 1) + (output rows - 1) * m; segments end `output rows * m`
+/// apart, or less by the difference in rows between passes of actual size.
+std::int64_t row_sum_fifo_depth(const ArrayTiming& t) {
+  const std::int64_t fewest = t.edge_tiles == EdgeTiles::kActual ? 1 : t.rows;
+  const std::int64_t lifetime =
+      t.sum_latency() + t.rows + t.cols * t.lanes_n + (t.rows * t.lanes_m - 1) * t.drain_interval;
+  return ceil_div(lifetime, fewest * t.lanes_m * t.drain_interval) + 1;
+}
+
+/// The literal engine computes FP32 sums, and adders of several cycles, product by product.
+ValuePath literal_path(const ArrayWork& work) {
+  const ValuePath path = value_path(work);
+  if (path == ValuePath::kFloat) return ValuePath::kOrdered;
+  return path == ValuePath::kInt16 && work.timing.add_latency > 1 ? ValuePath::kOrdered : path;
+}
+
+std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
+
+}  // namespace
+
+LiteralOs::LiteralOs(const ArrayWork& work)
+    : work_(work),
+      t_(work.timing),
+      path_(literal_path(work)),
+      interleave_(work.pe == nullptr ? 1 : work.pe->spec().interleave),
+      output_rows_(t_.rows * t_.lanes_m),
+      output_cols_(t_.cols * t_.lanes_n),
+      lanes_(work),
+      tags_({}, t_.rows, t_.cols, 1, 1, t_.sum_latency(), 0),
+      weight_tags_(OperandRegisters<std::int16_t>::Moves::kDown, t_.rows, t_.cols, 1, 1,
+                   t_.sum_latency(), 0),
+      act16_({}, t_.rows, t_.cols, path_ == ValuePath::kInt16 ? 1 : 0, 1, t_.product_latency, 0),
+      weight16_(OperandRegisters<std::int16_t>::Moves::kDown, t_.rows, t_.cols,
+                path_ == ValuePath::kInt16 ? 1 : 0, 1, t_.product_latency, 0),
+      act_(Moves::kRight, t_.rows, t_.cols,
+           path_ == ValuePath::kOrdered ? t_.lanes_m * t_.lanes_k : 0, 1, t_.product_latency,
+           kNoOperand),
+      weight_(Moves::kDown, t_.rows, t_.cols,
+              path_ == ValuePath::kOrdered ? t_.lanes_n * t_.lanes_k : 0, 1, t_.product_latency,
+              kNoOperand),
+      tags_in_(size(t_.rows)),
+      weight_tags_in_(size(t_.cols)),
+      tokens_(size(output_cols_)),
+      next_tokens_(tokens_),
+      columns_(size(output_cols_)),
+      row_adders_(size(output_rows_)),
+      row_sums_(size(output_rows_)),
+      row_segment_(size(t_.rows), -1),
+      fifo_depth_(row_sum_fifo_depth(t_)) {
+  check_invariant(t_.lanes_m < 256 && t_.lanes_k < 32768 && t_.lanes_n < 16384,
+                  "too many lanes for a tag");
+  const std::size_t outputs = size(output_rows_ * output_cols_);
+  shadow_state_.assign(outputs, 0);
+  shift_.assign(size(output_cols_), 0);
+  parity_ = tap_ = shift_;
+  quiet_ = std::numeric_limits<std::int64_t>::max() / 2;
+  if (path_ == ValuePath::kInt16) {
+    integers_.assign(outputs, 0);
+    shadow_integers_.assign(outputs, 0);
+  }
+  if (path_ == ValuePath::kOrdered) {
+    sums_.assign(outputs * size(interleave_), {});
+    in_flight_.assign(sums_.size(), 0);
+    products_.assign(size(t_.rows * t_.cols), 0);
+    merges_ = products_;
+    adders_.resize(size(t_.add_latency));
+    results_.assign(outputs, {});
+    shadow_sums_.assign(outputs, {});
+  }
+}
+
+void LiteralOs::discard_values() {
+  lanes_.discard_values();
+  path_ = ValuePath::kTimingOnly;
+}
+
+void LiteralOs::begin(const EdgeSlot& slot) {
+  const ArrayJob& job = *slot.job;
+  // Without a shadow register the sums leave through the accumulators' own chain.
+  check_invariant(work_.shadow || lanes_.drained(), "a sum is restarted before it has left");
+  feed_ = make_feed(work_, job, path_);
+  job_values_ = job.values;
+  segment_ = lanes_.expect(job, job.rows * t_.lanes_m, job.cols * t_.lanes_n, feed_);
+}
+
+void LiteralOs::count_edge_events(const EdgeSlot& slot) {
+  if (!slot.step) return;
+  const ArrayJob& job = *slot.job;
+  const std::int64_t k = std::min(t_.lanes_k, job.k - slot.index * t_.lanes_k);
+  const auto acts = static_cast<std::uint64_t>(job.m * k);
+  if (work_.zero_points) lanes_.counters()[Event::kRowSumAdd] += acts;
+  if (t_.prescan) lanes_.counters()[Event::kAlign] += acts;
+}
+
+/// What this cycle's slot puts in front of the skew registers.
+void LiteralOs::enter(const EdgeSlot& slot) {
+  std::fill(tags_in_.begin(), tags_in_.end(), 0);
+  std::fill(weight_tags_in_.begin(), weight_tags_in_.end(), std::int16_t{0});
+  ++quiet_;
+  if (slot.job != nullptr) {
+    const ArrayJob& job = *slot.job;
+    const std::int64_t k = slot.step ? std::min(t_.lanes_k, job.k - slot.index * t_.lanes_k) : 0;
+    std::int32_t common =
+        static_cast<std::int32_t>(k << tag::kProducts) | ((segment_ & 1) != 0 ? tag::kOdd : 0);
+    if (slot.step) common |= tag::kStep;
+    if (slot.begin) common |= tag::kFirst;
+    if (slot.merge) common |= tag::kMerge;
+    for (std::int64_t r = 0; r < t_.rows; ++r) {
+      const std::int64_t real = std::clamp<std::int64_t>(job.m - r * t_.lanes_m, 0, t_.lanes_m);
+      std::int32_t own = static_cast<std::int32_t>(real << tag::kRealRows);
+      if (slot.capture && r < job.rows) own |= tag::kCapture;
+      if (r == job.rows - 1) own |= tag::kBottom;
+      tags_in_[size(r)] = common | own;
+    }
+    for (std::int64_t c = 0; c < job.cols; ++c) {
+      const std::int64_t real = std::clamp<std::int64_t>(job.n - c * t_.lanes_n, 0, t_.lanes_n);
+      weight_tags_in_[size(c)] = static_cast<std::int16_t>(real << 1 | tag::kActiveColumn);
+    }
+    if (slot.capture) quiet_ = 0;
+  }
+  tags_.clock(tags_in_.data());
+  weight_tags_.clock(weight_tags_in_.data());
+  const bool operands = slot.step && job_values_;
+  if (path_ == ValuePath::kInt16) {
+    const std::vector<std::int16_t> bubble(size(std::max(t_.rows, t_.cols)), 0);
+    act16_.clock(operands ? &feed_->act16[size(slot.index * t_.rows)] : bubble.data());
+    weight16_.clock(operands ? &feed_->weight16[size(slot.index * t_.cols)] : bubble.data());
+  } else if (path_ == ValuePath::kOrdered) {
+    const std::size_t acts = act_.width() * size(t_.rows);
+    const std::size_t weights = weight_.width() * size(t_.cols);
+    const std::vector<Code> bubble(std::max(acts, weights), kNoOperand);
+    act_.clock(operands ? &feed_->act[size(slot.index) * acts] : bubble.data());
+    weight_.clock(operands ? &feed_->weight[size(slot.index) * weights] : bubble.data());
+  }
+}
+
+/// One adder for each output row at the edge, in the cycle in which the row's first PE takes the
+/// operands; at the segment's end its sum goes into the row's FIFO.
+void LiteralOs::add_row_sums() {
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    const std::int32_t t = *tags_.entering(size(r));
+    if ((t & tag::kFirst) != 0) {
+      ++row_segment_[size(r)];
+      for (std::int64_t a = 0; a < t_.lanes_m; ++a) row_adders_[size(r * t_.lanes_m + a)] = {};
+    }
+    if ((t & tag::kStep) != 0 && path_ == ValuePath::kInt16) {
+      Sum& sum = row_adders_[size(r)];
+      std::uint64_t overflows = 0;
+      sum.integer = wrap_counted(sum.integer + *act16_.entering(size(r)),
+                                 work_.pe->spec().row_sum_bits, overflows);
+      lanes_.counters()[Event::kOverflow] += overflows;
+    } else if ((t & tag::kStep) != 0 && path_ == ValuePath::kOrdered) {
+      const Code* codes = act_.entering(size(r));
+      for (std::size_t i = 0; i < act_.width(); ++i) {
+        if (codes[i] == kNoOperand) continue;
+        const std::size_t row = size(r * t_.lanes_m) + i / size(t_.lanes_k);
+        work_.pe->add_activation(row_adders_[row], codes[i], work_.formats,
+                                 lanes_.counters()[Event::kOverflow]);
+      }
+    }
+    if ((t & tag::kCapture) == 0) continue;
+    for (std::int64_t a = 0; a < t_.lanes_m; ++a) push_row_sum(r * t_.lanes_m + a);
+  }
+}
+
+void LiteralOs::push_row_sum(std::int64_t output_row) {
+  std::deque<RowSum>& fifo = row_sums_[size(output_row)];
+  fifo.push_back({row_segment_[size(output_row / t_.lanes_m)], row_adders_[size(output_row)]});
+  check_invariant(static_cast<std::int64_t>(fifo.size()) <= fifo_depth_,
+                  "the row sums' FIFO overflows");
+}
+
+LiteralOs::RowSum& LiteralOs::row_sum_of(std::deque<RowSum>& fifo, std::int64_t number) {
+  const auto at =
+      std::find_if(fifo.begin(), fifo.end(), [&](const RowSum& r) { return r.number == number; });
+  check_invariant(at != fifo.end(), "the row sums' FIFO underflows");
+  return *at;
+}
+
+/// A lane starts when the bottom PE of its first column has captured. Its columns follow one
+/// another: a token moves along them, one a cycle.
+void LiteralOs::start_columns() {
+  for (std::int64_t j = output_cols_ - 1; j >= 0; --j) {
+    if (tokens_[size(j)] == 0) continue;
+    tokens_[size(j)] = 0;
+    Column& column = columns_[size(j)];
+    const std::int64_t number = lanes_.next_of_column(column.number, j);
+    const ArrayJob& job = lanes_.in_flight(number).job;
+    check_invariant(column.rows_left == 0, "a column drains two segments at once");
+    const std::int64_t rows = job.rows * t_.lanes_m;
+    column = {rows, 0, number, rows - 1};
+    const std::int64_t next = j + 1;
+    if (next % t_.drain_interval != 0 && next < job.cols * t_.lanes_n) next_tokens_[size(next)] = 1;
+  }
+}
+
+/// Lanes take what stands in the last active row; the registers above shift at the clock's end.
+void LiteralOs::drain(std::int64_t cycle) {
+  for (std::int64_t j = 0; j < output_cols_; ++j) {
+    shift_[size(j)] = 0;
+    Column& column = columns_[size(j)];
+    if (column.rows_left == 0) continue;
+    const bool turn = column.phase == 0;
+    column.phase = (column.phase + 1) % t_.drain_interval;
+    if (!turn) continue;
+    const std::size_t at = output_index(column.tap, j);
+    const std::int32_t parity = (column.number & 1) != 0 ? tag::kOddSum : 0;
+    check_invariant((shadow_state_[at] & (tag::kHeld | tag::kOddSum)) == (tag::kHeld | parity),
+                    "a lane finds no sum in the last row");
+    LaneValue value{column.number, --column.rows_left, j, {}, {}};
+    if (path_ == ValuePath::kInt16) value.sum.integer = shadow_integers_[at];
+    if (path_ == ValuePath::kOrdered) value.sum = shadow_sums_[at];
+    if (work_.zero_points) {
+      value.row_sum = row_sum_of(row_sums_[size(value.row)], value.number).sum;
+    }
+    lanes_.take(value, cycle);
+    if (work_.zero_points) pop_row_sums(value);
+    shift_[size(j)] = -1;
+    parity_[size(j)] = parity;
+    tap_[size(j)] = static_cast<std::int32_t>(column.tap);
+  }
+}
+
+/// A sum that all columns have read leaves its FIFO. A wider segment before it may still be read,
+/// and keeps its place.
+void LiteralOs::pop_row_sums(const LaneValue& value) {
+  std::deque<RowSum>& fifo = row_sums_[size(value.row)];
+  ++row_sum_of(fifo, value.number).reads;
+  while (!fifo.empty() &&
+         fifo.front().reads == lanes_.in_flight(fifo.front().number).job.cols * t_.lanes_n) {
+    fifo.pop_front();
+  }
+}
+
+void LiteralOs::step_pe(std::size_t pe, std::int32_t t) {
+  const std::int64_t k = t >> tag::kProducts;
+  const Code* acts = &act_.stage(t_.product_latency)[pe * act_.width()];
+  const Code* weights = &weight_.stage(t_.product_latency)[pe * weight_.width()];
+  const std::int64_t row = static_cast<std::int64_t>(pe) / t_.cols;
+  const std::int64_t col = static_cast<std::int64_t>(pe) % t_.cols;
+  for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
+    for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
+      const std::size_t output = output_index(row * t_.lanes_m + a, col * t_.lanes_n + b);
+      for (std::int64_t j = 0; j < k; ++j) {
+        const std::int64_t index = (products_[pe] + j) % interleave_;
+        const std::size_t at = output * size(interleave_) + size(index);
+        const bool fresh = products_[pe] + j < interleave_;
+        std::vector<Add>& entering = adders_.front();
+        // Products of one step that join the same sum are added by one adder tree.
+        const auto same = std::find_if(entering.begin(), entering.end(), [&](const Add& add) {
+          return j >= interleave_ && add.output == output && add.index == index;
+        });
+        check_invariant(fresh || same != entering.end() || in_flight_[at] == 0,
+                        "an adder reads a sum that is still being added");
+        Sum next = same != entering.end() ? same->result : fresh ? Sum{} : sums_[at];
+        const Code act = acts[a * t_.lanes_k + j], weight = weights[b * t_.lanes_k + j];
+        if (act != kNoOperand && weight != kNoOperand) {
+          work_.pe->mac(next, act, weight, work_.formats, lanes_.counters()[Event::kOverflow]);
+        }
+        if (same != entering.end()) {
+          same->result = next;
+        } else {
+          ++in_flight_[at];
+          entering.push_back({output, index, next});
+        }
+      }
+    }
+  }
+  products_[pe] += k;
+}
+
+void LiteralOs::merge_pe(std::size_t pe) {
+  const std::int64_t from = ++merges_[pe];
+  const std::int64_t row = static_cast<std::int64_t>(pe) / t_.cols;
+  const std::int64_t col = static_cast<std::int64_t>(pe) % t_.cols;
+  for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
+    for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
+      const std::size_t output = output_index(row * t_.lanes_m + a, col * t_.lanes_n + b);
+      const std::size_t into = output * size(interleave_);
+      const bool used = from < products_[pe];
+      check_invariant(in_flight_[into] == 0 && (!used || in_flight_[into + size(from)] == 0),
+                      "a merge reads a sum that is still being added");
+      Sum merged = sums_[into];
+      work_.pe->merge(merged, used ? sums_[into + size(from)] : Sum{},
+                      lanes_.counters()[Event::kOverflow]);
+      ++in_flight_[into];
+      adders_.front().push_back({output, 0, merged});
+    }
+  }
+}
+
+/// What leaves the adders is written to the sums; sum 0 may be captured in the same clock.
+void LiteralOs::finish_adds() {
+  for (const Add& add : adders_.back()) {
+    const std::size_t at = add.output * size(interleave_) + size(add.index);
+    sums_[at] = add.result;
+    --in_flight_[at];
+  }
+  adders_.back().clear();
+  adders_.push_front(std::move(adders_.back()));
+  adders_.pop_back();
+}
+
+void LiteralOs::compute_in_order() {
+  const std::int32_t* tags = tags_.stage(t_.product_latency);
+  const std::size_t pes = size(t_.rows * t_.cols);
+  for (std::size_t pe = 0; pe < pes; ++pe) {
+    if ((tags[pe] & tag::kFirst) != 0) products_[pe] = merges_[pe] = 0;
+    if ((tags[pe] & tag::kStep) != 0) step_pe(pe, tags[pe]);
+    if ((tags[pe] & tag::kMerge) != 0) merge_pe(pe);
+  }
+  finish_adds();
+}
+
+void LiteralOs::compute_integers() {
+  const LiteralPes pes{tags_.stage(t_.product_latency), act16_.stage(t_.product_latency),
+                       weight16_.stage(t_.product_latency), integers_.data(),
+                       static_cast<std::int32_t>(t_.rows * t_.cols)};
+  literal_multiply_add(pes);
+}
+
+void LiteralOs::shift_shadows() {
+  if (std::find(shift_.begin(), shift_.end(), -1) == shift_.end()) return;
+  for (std::int64_t row = output_rows_ - 1; row >= 0; --row) {
+    const bool top = row == 0;
+    ShadowRow line;
+    line.row = static_cast<std::int32_t>(row);
+    line.columns = static_cast<std::int32_t>(output_cols_);
+    line.shift = shift_.data();
+    line.parity = parity_.data();
+    line.tap = tap_.data();
+    line.state = &shadow_state_[output_index(row, 0)];
+    line.upper_state = top ? nullptr : &shadow_state_[output_index(row - 1, 0)];
+    if (path_ == ValuePath::kInt16) {
+      line.value = &shadow_integers_[output_index(row, 0)];
+      line.upper_value = top ? nullptr : &shadow_integers_[output_index(row - 1, 0)];
+    }
+    if (path_ == ValuePath::kOrdered && !top) {
+      for (std::int64_t j = 0; j < output_cols_; ++j) {
+        if (!line.takes(j)) continue;
+        shadow_sums_[output_index(row, j)] = shadow_sums_[output_index(row - 1, j)];
+      }
+    }
+    lanes_.counters()[Event::kShadowShift] += literal_shift_row(line);
+  }
+}
+
+Sum LiteralOs::result_of(std::size_t output) const {
+  Sum sum;
+  if (path_ == ValuePath::kInt16) sum.integer = integers_[output];
+  if (path_ == ValuePath::kOrdered) sum = sums_[output * size(interleave_)];
+  return sum;
+}
+
+void LiteralOs::capture_pe(std::int64_t row, std::int64_t col, std::int32_t t,
+                           std::int16_t weight_tag) {
+  const std::int64_t real_rows = (t >> tag::kRealRows) & 0xff;
+  const std::int64_t real_cols = weight_tag >> 1;
+  for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
+    for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
+      const std::size_t at = output_index(row * t_.lanes_m + a, col * t_.lanes_n + b);
+      check_invariant((shadow_state_[at] & tag::kHeld) == 0,
+                      "a shadow register is taken before it is empty");
+      const bool real = a < real_rows && b < real_cols;
+      shadow_state_[at] =
+          tag::kHeld | (real ? tag::kReal : 0) | ((t & tag::kOdd) != 0 ? tag::kOddSum : 0);
+      if (path_ == ValuePath::kInt16) shadow_integers_[at] = integers_[at];
+      if (path_ == ValuePath::kOrdered) shadow_sums_[at] = result_of(at);
+      if (real && work_.shadow) ++lanes_.counters()[Event::kCapture];
+    }
+  }
+  if ((t & tag::kBottom) == 0) return;
+  for (std::int64_t j = col * t_.lanes_n; j < (col + 1) * t_.lanes_n; ++j) {
+    if (j % t_.drain_interval == 0) next_tokens_[size(j)] = 1;
+  }
+}
+
+void LiteralOs::capture() {
+  // No capture tag is left in the array once it has had the time to pass through.
+  if (quiet_ > t_.rows + t_.cols + t_.sum_latency()) return;
+  const std::int32_t* tags = tags_.stage(t_.sum_latency());
+  const std::int16_t* weight_tags = weight_tags_.stage(t_.sum_latency());
+  for (std::int64_t row = 0; row < t_.rows; ++row) {
+    for (std::int64_t col = 0; col < t_.cols; ++col) {
+      const std::size_t pe = size(row * t_.cols + col);
+      if ((tags[pe] & tag::kCapture) == 0 || (weight_tags[pe] & tag::kActiveColumn) == 0) continue;
+      capture_pe(row, col, tags[pe], weight_tags[pe]);
+    }
+  }
+}
+
+void LiteralOs::clock(const EdgeSlot& slot, std::int64_t cycle) {
+  if (slot.begin) begin(slot);
+  count_edge_events(slot);
+  enter(slot);
+  if (work_.zero_points) add_row_sums();
+  start_columns();
+  drain(cycle);
+  lanes_.counters()[Event::kMac] += literal_count_macs(
+      tags_.stage(0), weight_tags_.stage(0), static_cast<std::int32_t>(t_.rows * t_.cols));
+  if (path_ == ValuePath::kInt16) compute_integers();
+  if (path_ == ValuePath::kOrdered) compute_in_order();
+  shift_shadows();
+  capture();
+  tokens_.swap(next_tokens_);
+  lanes_.clock(cycle);
+}
+
+bool LiteralOs::valid(std::int64_t row, std::int64_t col) const {
+  return (tags_.stage(0)[row * t_.cols + col] & tag::kStep) != 0;
+}
+
+std::int64_t LiteralOs::act(std::int64_t row, std::int64_t col) const {
+  const std::size_t pe = size(row * t_.cols + col);
+  if (path_ == ValuePath::kInt16) return act16_.stage(0)[pe];
+  return path_ == ValuePath::kOrdered ? act_.stage(0)[pe * act_.width()] : 0;
+}
+
+std::int64_t LiteralOs::weight(std::int64_t row, std::int64_t col) const {
+  const std::size_t pe = size(row * t_.cols + col);
+  if (path_ == ValuePath::kInt16) return weight16_.stage(0)[pe];
+  return path_ == ValuePath::kOrdered ? weight_.stage(0)[pe * weight_.width()] : 0;
+}
+
+Sum LiteralOs::sum(std::int64_t row, std::int64_t col) const {
+  return result_of(output_index(row * t_.lanes_m, col * t_.lanes_n));
+}
+
+bool LiteralOs::shadow_valid(std::int64_t row, std::int64_t col) const {
+  return (shadow_state_[output_index(row * t_.lanes_m, col * t_.lanes_n)] & tag::kHeld) != 0;
+}
+
+Sum LiteralOs::shadow(std::int64_t row, std::int64_t col) const {
+  const std::size_t at = output_index(row * t_.lanes_m, col * t_.lanes_n);
+  Sum sum;
+  if (path_ == ValuePath::kInt16) sum.integer = shadow_integers_[at];
+  if (path_ == ValuePath::kOrdered) sum = shadow_sums_[at];
+  return sum;
+}
+
+}  // namespace mixpe

@@ -1,0 +1,124 @@
+#pragma once
+// The output-stationary array as registers: nothing is known about time but the edge's slot.
+//  * Per clock: operands and tags move one PE on; adders finish; sums are captured; shadow
+//    registers shift; lanes take what stands at the last active row.
+//  * A shadow register taken before it is empty, a sum read while an add is in flight, a lane that
+//    finds nothing, a FIFO too small: InvariantError.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sim/timing/engines/array_state.h"
+#include "sim/timing/engines/edge_sequencer.h"
+#include "sim/timing/engines/operand_feed.h"
+#include "sim/timing/engines/output_lanes.h"
+#include "sim/timing/engines/registers.h"
+
+namespace mixpe {
+
+class LiteralOs final : public ArrayState {
+ public:
+  explicit LiteralOs(const ArrayWork& work);
+
+  void clock(const EdgeSlot& slot, std::int64_t cycle);
+  bool drained() const { return lanes_.drained(); }
+  bool empty() const { return lanes_.empty(); }
+  void skip_to(std::int64_t) {}  ///< an empty array does not know time
+  void discard_values();
+  std::deque<CompletedTile>& completed() { return lanes_.completed(); }
+  const Counters& counters() const { return lanes_.counters(); }
+
+  bool valid(std::int64_t row, std::int64_t col) const override;
+  std::int64_t act(std::int64_t row, std::int64_t col) const override;
+  std::int64_t weight(std::int64_t row, std::int64_t col) const override;
+  Sum sum(std::int64_t row, std::int64_t col) const override;
+  bool shadow_valid(std::int64_t row, std::int64_t col) const override;
+  Sum shadow(std::int64_t row, std::int64_t col) const override;
+
+ private:
+  /// An add that has entered a PE's adder and not left it.
+  struct Add {
+    std::size_t output = 0;  ///< index into the grid of outputs
+    std::int64_t index = 0;  ///< which of the interleaved sums
+    Sum result;
+  };
+  /// A row sum, in its FIFO until every column's lane has read it.
+  struct RowSum {
+    std::int64_t number = 0;
+    Sum sum;
+    std::int64_t reads = 0;  ///< by the columns that take part
+  };
+  /// The drain counters of one output column.
+  struct Column {
+    std::int64_t rows_left = 0;  ///< sums still to leave
+    std::int64_t phase = 0;      ///< cycles since the last one left, modulo m
+    std::int64_t number = -1;    ///< of the segment it is taking, or took last
+    std::int64_t tap = 0;        ///< last active output row
+  };
+
+  void begin(const EdgeSlot& slot);
+  void enter(const EdgeSlot& slot);
+  void count_edge_events(const EdgeSlot& slot);
+  void add_row_sums();
+  void push_row_sum(std::int64_t output_row);
+  static RowSum& row_sum_of(std::deque<RowSum>& fifo, std::int64_t number);
+  void start_columns();
+  void drain(std::int64_t cycle);
+  void pop_row_sums(const LaneValue& value);
+  void compute_integers();
+  void compute_in_order();
+  void step_pe(std::size_t pe, std::int32_t tag);
+  void merge_pe(std::size_t pe);
+  void finish_adds();
+  void shift_shadows();
+  void capture();
+  void capture_pe(std::int64_t row, std::int64_t col, std::int32_t tag, std::int16_t weight_tag);
+  Sum result_of(std::size_t output) const;
+  std::size_t output_index(std::int64_t output_row, std::int64_t output_col) const {
+    return static_cast<std::size_t>(output_row * output_cols_ + output_col);
+  }
+
+  ArrayWork work_;
+  ArrayTiming t_;
+  ValuePath path_;
+  std::int64_t interleave_;
+  std::int64_t output_rows_, output_cols_;
+  OutputLanes lanes_;
+  std::shared_ptr<const OperandFeed> feed_;
+  bool job_values_ = false;
+  std::int64_t segment_ = -1;  ///< number of the segment entering
+  std::int64_t quiet_ = 0;     ///< cycles since a capture tag entered
+
+  OperandRegisters<std::int32_t> tags_;         ///< with the activations
+  OperandRegisters<std::int16_t> weight_tags_;  ///< with the weights
+  OperandRegisters<std::int16_t> act16_, weight16_;
+  OperandRegisters<Code> act_, weight_;
+  std::vector<std::int32_t> tags_in_;
+  std::vector<std::int16_t> weight_tags_in_;
+
+  // Sums. Integers: one per PE. In order: [output][interleave], and the adders' pipelines.
+  std::vector<std::int32_t> integers_;
+  std::vector<Sum> sums_;
+  std::vector<std::uint8_t> in_flight_;  ///< [output][interleave] adds not finished
+  std::vector<std::int64_t> products_;   ///< [PE] products of this segment so far
+  std::vector<std::int64_t> merges_;     ///< [PE] merges of this segment so far
+  std::deque<std::vector<Add>> adders_;  ///< [add_latency], the newest in front
+  std::vector<Sum> results_;             ///< [output] sum 0, as it leaves the adder
+
+  // Shadow registers, [output row][output col].
+  std::vector<std::int32_t> shadow_state_;  ///< kHeld, kReal, kOdd
+  std::vector<std::int32_t> shadow_integers_;
+  std::vector<Sum> shadow_sums_;
+  std::vector<std::int32_t> shift_, parity_, tap_;  ///< [output col] what shifts in this cycle
+
+  std::vector<std::uint8_t> tokens_, next_tokens_;  ///< [output col] its drain starts now
+  std::vector<Column> columns_;
+  std::vector<Sum> row_adders_;               ///< [output row]
+  std::vector<std::deque<RowSum>> row_sums_;  ///< [output row]
+  std::vector<std::int64_t> row_segment_;     ///< [PE row] number of the segment entering the row
+  std::int64_t fifo_depth_ = 0;
+};
+
+}  // namespace mixpe

@@ -1,0 +1,104 @@
+#include "sim/timing/engines/output_lanes.h"
+
+#include <algorithm>
+
+#include "models/core/errors.h"
+#include "sim/timing/tile_values.h"
+
+namespace mixpe {
+
+OutputLanes::OutputLanes(const ArrayWork& work) : work_(work) {
+  const ArrayTiming& t = work.timing;
+  const std::int64_t columns = t.cols * t.lanes_n;
+  const auto lanes = static_cast<std::size_t>((columns + t.drain_interval - 1) / t.drain_interval);
+  lane_used_.assign(lanes, -1);
+  adding_.resize(lanes);
+  pipeline_.resize(static_cast<std::size_t>(t.lane_latency + 1));
+}
+
+std::int64_t OutputLanes::expect(const ArrayJob& job, std::int64_t rows, std::int64_t cols,
+                                 std::shared_ptr<const OperandFeed> feed) {
+  jobs_.push_back({job, next_number_, rows * cols, rows * cols, std::move(feed)});
+  slots_left_ += rows * cols;
+  if (tiles_.empty() || tiles_.back().tile != job.tile) tiles_.push_back({job.tile, 0, false});
+  tiles_.back().outputs_left += rows * cols;
+  tiles_.back().closed = job.ends_tile;
+  return next_number_++;
+}
+
+JobInFlight& OutputLanes::job(std::int64_t number) {
+  check_invariant(!jobs_.empty() && number >= jobs_.front().number && number < next_number_,
+                  "a sum of a segment that is not in the array");
+  return jobs_[static_cast<std::size_t>(number - jobs_.front().number)];
+}
+
+const JobInFlight& OutputLanes::in_flight(std::int64_t number) const {
+  return const_cast<OutputLanes*>(this)->job(number);
+}
+
+std::int64_t OutputLanes::next_of_column(std::int64_t number, std::int64_t col) const {
+  std::int64_t next = jobs_.empty() ? number + 1 : std::max(number + 1, jobs_.front().number);
+  while (col >= in_flight(next).job.cols * work_.timing.lanes_n) ++next;
+  return next;
+}
+
+void OutputLanes::check_lane(const LaneValue& value, const ArrayJob& job, std::int64_t cycle) {
+  const auto lane = static_cast<std::size_t>(value.col / work_.timing.drain_interval);
+  check_invariant(lane_used_[lane] != cycle, "a lane is given two sums in one cycle");
+  lane_used_[lane] = cycle;
+  if (work_.timing.lane_accumulate == 0 || value.row >= job.m || value.col >= job.n) return;
+  std::deque<Visit>& adding = adding_[lane];
+  while (!adding.empty() && adding.front().cycle + work_.timing.lane_accumulate <= cycle) {
+    adding.pop_front();
+  }
+  const Visit visit{job.m0 + value.row, job.n0 + value.col, cycle};
+  for (const Visit& earlier : adding) {
+    check_invariant(earlier.m != visit.m || earlier.n != visit.n,
+                    "a lane revisits an output whose add has not finished");
+  }
+  adding.push_back(visit);
+}
+
+void OutputLanes::take(const LaneValue& value, std::int64_t cycle) {
+  JobInFlight& from = job(value.number);
+  check_lane(value, from.job, cycle);
+  check_invariant(from.slots_left > 0, "a segment has more sums than outputs");
+  --from.slots_left;
+  --slots_left_;
+  if (value.row < from.job.m && value.col < from.job.n) ++counters_[Event::kLaneOp];
+  pipeline_.front().push_back(value);
+}
+
+void OutputLanes::leave(const LaneValue& value) {
+  JobInFlight& from = job(value.number);
+  --from.outputs_left;
+  const auto tile = std::find_if(tiles_.begin(), tiles_.end(),
+                                 [&](const TileInFlight& t) { return t.tile == from.job.tile; });
+  --tile->outputs_left;
+  const bool real = value.row < from.job.m && value.col < from.job.n;
+  if (!real || !from.job.values || !keep_values_ || work_.operands == nullptr) return;
+  const std::int64_t group = work_.scale_groups && work_.operands->group > 0
+                                 ? from.job.segment_k0 / work_.operands->group
+                                 : 0;
+  take_sum(work_, from.job.m0 + value.row, from.job.n0 + value.col, group, value.sum, value.row_sum,
+           from.feed->exponent[static_cast<std::size_t>(value.row)], counters_[Event::kOverflow]);
+}
+
+void OutputLanes::clock(std::int64_t cycle) {
+  for (const LaneValue& value : pipeline_.back()) leave(value);
+  pipeline_.back().clear();
+  pipeline_.push_front(std::move(pipeline_.back()));
+  pipeline_.pop_back();
+  while (!jobs_.empty() && jobs_.front().outputs_left == 0) jobs_.pop_front();
+  // A narrow tile may be done before a wider one that began earlier.
+  for (auto tile = tiles_.begin(); tile != tiles_.end();) {
+    if (tile->closed && tile->outputs_left == 0) {
+      completed_.push_back({tile->tile, cycle + 1});
+      tile = tiles_.erase(tile);
+    } else {
+      ++tile;
+    }
+  }
+}
+
+}  // namespace mixpe
