@@ -3,70 +3,20 @@
 
 #include <benchmark/benchmark.h>
 
-#include <memory>
-#include <stdexcept>
 #include <vector>
 
 #include "bench/paired.h"
-#include "models/pe/registry.h"
-#include "sim/config/pe_yaml.h"
+#include "bench/w4_job.h"
 #include "sim/timing/packed_operands.h"
 #include "sim/timing/tile_values.h"
 
 namespace mixpe::bench {
 namespace {
 
-constexpr std::int64_t kM = 128, kN = 128, kK = 4096, kGroup = 128;
-
-std::unique_ptr<PeModel> pe_for(const Operands& formats) {
-  for (const PeSpec& spec : all_pe_variants()) {
-    if (spec.find_mode(formats.weight, formats.act) != nullptr) return make_pe(spec);
-  }
-  throw std::runtime_error("no PE takes these operands");
-}
-
-GemmQuant quant(const Format& act) {
-  GemmQuant q;
-  q.weight.store = q.weight.mac = unsigned_int(4);
-  q.weight.scales = {{.k = kGroup, .type = kFp16, .apply = Apply::kAfterGroup}};
-  q.weight.zero =
-      ZeroSpec{.k = kGroup, .type = unsigned_int(4), .apply = Apply::kAfterGroup, .stored = {}};
-  q.act = {.store = act, .token_scale = act.is_integer()};
-  return q;
-}
-
-/// One GEMM, cut into square tiles over m and n.
-struct Job {
-  Job(const Format& act, std::int64_t tile)
-      : operands(make_operands(quant(act), kM, kN, kK, Distribution::kLlm, 1, 0)),
-        pe(pe_for(operands.formats)) {
-    psums.real.resize(static_cast<std::size_t>(kM * kN));
-    work.pe = pe.get();
-    work.formats = operands.formats;
-    work.scale_groups = work.zero_points = true;
-    work.timing.rows = work.timing.cols = tile;
-    work.operands = &operands;
-    work.psums = &psums;
-    for (std::int64_t m = 0; m < kM; m += tile) {
-      for (std::int64_t n = 0; n < kN; n += tile) {
-        TileStep step;
-        step.m0 = m;
-        step.n0 = n;
-        step.shape = {tile, tile, kK, kGroup};
-        step.first_visit = true;
-        steps.push_back(step);
-      }
-    }
-  }
-  GemmOperands operands;
-  std::unique_ptr<PeModel> pe;
-  OutputPsums psums;
-  ArrayWork work;
-  std::vector<TileStep> steps;
-};
+constexpr std::int64_t kM = 128, kN = 128, kK = 4096;
 
 /// Every segment's sums of one tile, and nothing else.
-void bare_tile(const Job& job, PackedOperands& packed, const TileStep& step,
+void bare_tile(const W4Job& job, PackedOperands& packed, const TileStep& step,
                AlignedVector<float>& real, AlignedVector<std::int32_t>& integers) {
   const KTile& tile = packed.tile(step);
   const std::int64_t columns = step.shape.n;
@@ -95,7 +45,7 @@ void bare_tile(const Job& job, PackedOperands& packed, const TileStep& step,
 void tile_vs_bare_kernel(benchmark::State& state, Isa isa, Format act) {
   if (!supported(isa)) return state.SkipWithError("this CPU lacks the instructions");
   const std::int64_t tile = state.range(0);
-  const Job job(act, tile);
+  const W4Job job(act, kM, kN, kK, tile);
   TileValues values(job.work, isa);
   PackedOperands packed(job.work, isa);
   AlignedVector<float> real(static_cast<std::size_t>(tile * tile));

@@ -1,0 +1,67 @@
+#pragma once
+// A GEMM with real operands on a square array, for benchmarks: 4-bit weights with a scale and a
+// zero-point for each group of 128, activations INT8 or FP16.
+
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "models/pe/registry.h"
+#include "sim/config/pe_yaml.h"
+#include "sim/timing/array_engine.h"
+
+namespace mixpe::bench {
+
+inline constexpr std::int64_t kGroup = 128;
+
+inline std::unique_ptr<PeModel> pe_for(const Operands& formats) {
+  for (const PeSpec& spec : all_pe_variants()) {
+    if (spec.find_mode(formats.weight, formats.act) != nullptr) return make_pe(spec);
+  }
+  throw std::runtime_error("no PE takes these operands");
+}
+
+inline GemmQuant w4_quant(const Format& act) {
+  GemmQuant q;
+  q.weight.store = q.weight.mac = unsigned_int(4);
+  q.weight.scales = {{.k = kGroup, .type = kFp16, .apply = Apply::kAfterGroup}};
+  q.weight.zero =
+      ZeroSpec{.k = kGroup, .type = unsigned_int(4), .apply = Apply::kAfterGroup, .stored = {}};
+  q.act = {.store = act, .token_scale = act.is_integer()};
+  return q;
+}
+
+/// Cut into tiles of the array's size over m and n, all of k in each.
+struct W4Job {
+  W4Job(const Format& act, std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t size)
+      : operands(make_operands(w4_quant(act), m, n, k, Distribution::kLlm, 1, 0)),
+        pe(pe_for(operands.formats)) {
+    psums.real.resize(static_cast<std::size_t>(m * n));
+    work.pe = pe.get();
+    work.formats = operands.formats;
+    work.scale_groups = work.zero_points = true;
+    work.timing.rows = work.timing.cols = size;
+    work.operands = &operands;
+    work.psums = &psums;
+    for (std::int64_t m0 = 0; m0 < m; m0 += size) {
+      for (std::int64_t n0 = 0; n0 < n; n0 += size) {
+        TileStep step;
+        step.m0 = m0;
+        step.n0 = n0;
+        step.shape = {size, size, k, kGroup};
+        step.first_visit = true;
+        steps.push_back(step);
+      }
+    }
+  }
+  W4Job(const W4Job&) = delete;
+  W4Job& operator=(const W4Job&) = delete;
+
+  GemmOperands operands;
+  std::unique_ptr<PeModel> pe;
+  OutputPsums psums;
+  ArrayWork work;
+  std::vector<TileStep> steps;
+};
+
+}  // namespace mixpe::bench
