@@ -1,6 +1,7 @@
 #include "sim/workload/llm.h"
 
-#include "sim/config/yaml_reader.h"
+#include "sim/config/reference.h"
+#include "sim/config/schema.h"
 #include "sim/workload/locate.h"
 
 namespace mixpe {
@@ -25,76 +26,89 @@ std::int64_t embedding_and_head(const Llm& llm) {
   return (patch_inputs + 1) * llm.hidden + class_token + (llm.hidden + 1) * llm.classes;
 }
 
-void read_size(const YamlValue& value, std::int64_t& out) {
-  out = value.integer(1, kMaxSize).value_or(0);
+Schema<Llm> vit_schema() {
+  return Schema<Llm>()
+      .integer("image", &Llm::image, 1, kMaxSize, Need::kRequired, "pixels of an image's side")
+      .integer("patch", &Llm::patch, 1, kMaxSize, Need::kRequired,
+               "pixels of a patch's side; divides `image`")
+      .integer("channels", &Llm::channels, 1, 1024, Need::kRequired, "colours of a pixel")
+      .integer("classes", &Llm::classes, 1, kMaxSize, Need::kRequired, "outputs of the head");
 }
 
-void read_shapes(YamlMap& map, Llm& llm) {
-  read_size(map.required("hidden"), llm.hidden);
-  read_size(map.required("intermediate"), llm.intermediate);
-  llm.layers = map.required("layers").integer(1, 10000).value_or(0);
-  read_size(map.required("heads"), llm.heads);
-  const YamlValue kv_heads = map.required("kv_heads");
-  read_size(kv_heads, llm.kv_heads);
-  const YamlValue head_dim = map.required("head_dim");
-  read_size(head_dim, llm.head_dim);
+const Schema<Llm>& llm_schema() {
+  static const Schema<Llm> schema =
+      Schema<Llm>()
+          .text("llm", &Llm::name, Need::kRequired, "name of the model")
+          .text("description", &Llm::description, Need::kRequired, "one line")
+          .text("source", &Llm::source, Need::kRequired, "where shapes and totals are from")
+          .choice<LlmKind>("kind", &Llm::kind,
+                           {{"decoder", LlmKind::kDecoder}, {"vit", LlmKind::kVit}},
+                           Need::kRequired, "text decoder or vision transformer")
+          .integer("hidden", &Llm::hidden, 1, kMaxSize, Need::kRequired, "width between layers")
+          .integer("intermediate", &Llm::intermediate, 1, kMaxSize, Need::kRequired,
+                   "width inside the feed-forward network")
+          .integer("layers", &Llm::layers, 1, 10000, Need::kRequired, "transformer layers")
+          .integer("heads", &Llm::heads, 1, kMaxSize, Need::kRequired, "query heads")
+          .integer("kv_heads", &Llm::kv_heads, 1, kMaxSize, Need::kRequired,
+                   "key and value heads; divides `heads`")
+          .integer("head_dim", &Llm::head_dim, 1, kMaxSize, Need::kRequired, "width of a head")
+          .only_if(
+              "`kind: vit`", [](const Llm& m) { return m.kind == LlmKind::kVit; }, vit_schema())
+          .only_if(
+              "`kind: decoder`", [](const Llm& m) { return m.kind == LlmKind::kDecoder; },
+              Schema<Llm>().integer("vocab", &Llm::vocab, 1, kMaxSize, Need::kRequired,
+                                    "tokens that the embedding and the head know"))
+          .choice<bool>("ffn", &Llm::gated_ffn, {{"gated", true}, {"plain", false}},
+                        Need::kRequired, "gate, up and down projection, or two linears")
+          .choice<bool>("norm", &Llm::layer_norm, {{"rms", false}, {"layer", true}},
+                        Need::kRequired, "a weight per channel, or a weight and a bias")
+          .choice<bool>("position", &Llm::learned_positions, {{"rotary", false}, {"learned", true}},
+                        Need::kRequired, "computed, or an embedding per position")
+          .only_if(
+              "`position: learned`", [](const Llm& m) { return m.learned_positions; },
+              Schema<Llm>().integer("positions", &Llm::positions, 1, kMaxSize, Need::kRequired,
+                                    "rows of the position embedding"))
+          .boolean("tied_head", &Llm::tied_head, Need::kRequired, "the head is the token embedding")
+          .boolean("attention_bias", &Llm::attention_bias, Need::kRequired,
+                   "the attention's linears have biases")
+          .boolean("ffn_bias", &Llm::ffn_bias, Need::kRequired,
+                   "the feed-forward network's linears have biases");
+  return schema;
+}
+
+void check_divides(const YamlValue& root, const char* key, std::int64_t part, const char* of,
+                   std::int64_t whole) {
+  if (part == 0 || whole == 0 || whole % part == 0) return;  // a missing size is reported already
+  root.place(key).error(std::string("must divide ") + of, std::to_string(part),
+                        "divisors of " + std::to_string(whole));
+}
+
+/// What no key can check alone.
+void check_shapes(const YamlValue& root, const Llm& llm) {
+  check_divides(root, "kv_heads", llm.kv_heads, "heads", llm.heads);
+  check_divides(root, "patch", llm.patch, "image", llm.image);
   if (llm.heads * llm.head_dim > kMaxSize) {
-    head_dim.error("heads times head_dim is too large", std::to_string(llm.heads * llm.head_dim),
-                   "1.." + std::to_string(kMaxSize));
+    root.place("head_dim")
+        .error("heads times head_dim is too large", std::to_string(llm.heads * llm.head_dim),
+               "1.." + std::to_string(kMaxSize));
   }
-  if (llm.heads > 0 && llm.kv_heads > 0 && llm.heads % llm.kv_heads != 0) {
-    kv_heads.error("must divide heads", std::to_string(llm.kv_heads),
-                   "divisors of " + std::to_string(llm.heads));
-  }
-}
-
-void read_vit(YamlMap& map, Llm& llm) {
-  read_size(map.required("image"), llm.image);
-  const YamlValue patch = map.required("patch");
-  read_size(patch, llm.patch);
-  llm.channels = map.required("channels").integer(1, 1024).value_or(0);
-  read_size(map.required("classes"), llm.classes);
-  if (llm.image > 0 && llm.patch > 0 && llm.image % llm.patch != 0) {
-    patch.error("must divide image", std::to_string(llm.patch),
-                "divisors of " + std::to_string(llm.image));
-  }
-}
-
-void read_positions(YamlMap& map, Llm& llm) {
-  const auto position = map.required("position").choice({"rotary", "learned"});
-  if (!position || *position == "rotary") return;
-  const YamlValue positions = map.required("positions");
-  read_size(positions, llm.positions);
   const bool sized = llm.kind == LlmKind::kVit && llm.image > 0 && llm.patch > 0;
   if (sized && llm.positions > 0 && llm.positions != llm.patches() + 1) {
-    positions.error("must be the patches and the class token", std::to_string(llm.positions),
-                    std::to_string(llm.patches() + 1));
+    root.place("positions")
+        .error("must be the patches and the class token", std::to_string(llm.positions),
+               std::to_string(llm.patches() + 1));
   }
 }
 
-Llm read_llm(const YamlNode& root, Diagnostics& wrong) {
-  Llm llm;
-  YamlMap map = YamlValue(root, wrong).map();
-  llm.name = map.required("llm").text().value_or("");
-  llm.description = map.required("description").text().value_or("");
-  llm.source = map.required("source").text().value_or("");
-  llm.kind = map.required("kind")
-                 .choice<LlmKind>({{"decoder", LlmKind::kDecoder}, {"vit", LlmKind::kVit}})
-                 .value_or(LlmKind::kDecoder);
-  read_shapes(map, llm);
-  if (llm.kind == LlmKind::kVit) {
-    read_vit(map, llm);
-  } else {
-    read_size(map.required("vocab"), llm.vocab);
-  }
-  llm.gated_ffn = map.required("ffn").choice({"gated", "plain"}).value_or("plain") == "gated";
-  llm.layer_norm = map.required("norm").choice({"rms", "layer"}).value_or("rms") == "layer";
-  read_positions(map, llm);
-  llm.tied_head = map.required("tied_head").boolean().value_or(false);
-  llm.attention_bias = map.required("attention_bias").boolean().value_or(false);
-  llm.ffn_bias = map.required("ffn_bias").boolean().value_or(false);
-  return llm;
-}
+const FileKindRegistration kLlm{
+    {"llm",
+     {"hidden", "ffn"},
+     nullptr,
+     [] {
+       return "Shapes of a model; shipped ones are in `configs/llms/`.\n\n" +
+              reference_table(llm_schema().describe());
+     },
+     [](const std::string& path, Diagnostics& wrong) { load_llm(path, wrong); }}};
 
 }  // namespace
 
@@ -114,10 +128,14 @@ std::optional<Llm> load_llm(const std::string& name, Diagnostics& wrong) {
   const auto path = find_config("llms", name, wrong);
   if (!path) return std::nullopt;
   Diagnostics here;
-  std::optional<Llm> llm;
-  if (const auto root = load_yaml(*path, here)) llm = read_llm(*root, here);
+  Llm llm;
+  if (const auto root = load_yaml(*path, here)) {
+    const YamlValue top(*root, here);
+    llm_schema().read(top, llm);
+    check_shapes(top, llm);
+  }
   for (const Diagnostic& d : here.list()) wrong.add(d);
-  return here.ok() ? std::move(llm) : std::nullopt;
+  return here.ok() ? std::optional(std::move(llm)) : std::nullopt;
 }
 
 }  // namespace mixpe

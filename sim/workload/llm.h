@@ -20,10 +20,11 @@ struct Llm {
   LlmKind kind = LlmKind::kDecoder;
   std::int64_t hidden = 0, intermediate = 0, layers = 0;
   std::int64_t heads = 0, kv_heads = 0, head_dim = 0;
-  std::int64_t vocab = 0;      ///< decoders
-  bool gated_ffn = false;      ///< gate, up, down; else fc1, fc2
-  bool layer_norm = false;     ///< weight and bias; else RMS norm, weight only
-  std::int64_t positions = 0;  ///< rows of learned position embeddings; 0: rotary
+  std::int64_t vocab = 0;          ///< decoders
+  bool gated_ffn = false;          ///< gate, up, down; else fc1, fc2
+  bool layer_norm = false;         ///< weight and bias; else RMS norm, weight only
+  bool learned_positions = false;  ///< else rotary
+  std::int64_t positions = 0;      ///< rows of learned position embeddings; 0: rotary
   bool tied_head = false;
   bool attention_bias = false, ffn_bias = false;
   std::int64_t image = 0, patch = 0, channels = 0, classes = 0;  ///< ViT

@@ -2,130 +2,236 @@
 
 #include <algorithm>
 
-#include "sim/config/yaml_reader.h"
+#include "sim/config/reference.h"
+#include "sim/config/schema.h"
 #include "sim/workload/locate.h"
 #include "sim/workload/scheme.h"
 
 namespace mixpe {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 /// Longest group along K; more is no group.
 constexpr std::int64_t kMaxGroup = 65536;
 constexpr std::size_t kMaxOverrides = 64;
+constexpr const char* kFormats = "u1-u16, i1-i16, fp16, bf16, fp32";
 
-void read_format(const YamlValue& value, Format& out) {
-  const auto text = value.text();
-  if (!text) return;
-  const auto format = Format::parse(*text);
-  if (format) {
-    out = *format;
-  } else {
-    value.error("unknown number format", value.written(), "u1-u16, i1-i16, fp16, bf16, fp32");
-  }
+template <class T>
+Schema<T>& format(Schema<T>& schema, const char* key, Format T::*member, const char* doc) {
+  return schema.custom(
+      {key, "format", kFormats, {}, doc}, Need::kRequired,
+      [=](const YamlValue& at, T& into) {
+        const auto text = at.text();
+        const auto parsed = text ? Format::parse(*text) : std::nullopt;
+        if (text && !parsed) at.error("unknown number format", at.written(), kFormats);
+        into.*member = parsed.value_or(into.*member);
+      },
+      [=](const T& from) { return Json((from.*member).name()); });
 }
 
 /// A block size: a positive number, or -1 for the whole dimension.
-void read_block(const YamlValue& value, std::int64_t& out) {
-  const auto block = value.integer(-1, kMaxGroup);
-  if (!block) return;
-  if (*block == 0) {
-    value.error("a block has at least one element", "0", "-1, 1.." + std::to_string(kMaxGroup));
-  } else {
-    out = *block;
+template <class T>
+Schema<T>& block(Schema<T>& schema, const char* key, std::int64_t T::*member, Need need,
+                 const char* doc) {
+  const std::string allowed = "-1, 1.." + std::to_string(kMaxGroup);
+  return schema.custom(
+      {key, "integer", allowed, {}, doc}, need,
+      [=](const YamlValue& at, T& into) {
+        const auto elements = at.integer(-1, kMaxGroup);
+        if (elements == 0) at.error("a block has at least one element", "0", allowed);
+        into.*member = elements.value_or(into.*member);
+      },
+      [=](const T& from) { return Json(from.*member); });
+}
+
+template <class T>
+Schema<T>& apply(Schema<T>& schema, Apply T::*member, const char* doc) {
+  return schema.template choice<Apply>("apply", member,
+                                       {{"pro", Apply::kBeforeMac},
+                                        {"acc", Apply::kAfterGroup},
+                                        {"epi", Apply::kEpilogue},
+                                        {"into_p", Apply::kIntoP}},
+                                       Need::kRequired, doc);
+}
+
+Schema<ScaleSpec> scale_schema() {
+  Schema<ScaleSpec> s;
+  block(s, "k", &ScaleSpec::k, Need::kRequired, "elements along K that share it; -1: all of K");
+  format(s, "type", &ScaleSpec::type, "of the scale");
+  apply(s, &ScaleSpec::apply,
+        "before the MAC (pro), on a group's sum (acc), once per output (epi), or, V only, "
+        "multiplied into P (into_p)");
+  block(s, "n", &ScaleSpec::n, Need::kOptional, "outputs that share it; -1: all of the GEMM");
+  return s;
+}
+
+/// A zero-point as written; what `type` belongs to depends on `form`.
+struct ZeroFile {
+  ZeroSpec zero;
+  bool product = false;
+};
+
+Schema<ZeroFile> zero_schema() {
+  Schema<ZeroSpec> s;
+  block(s, "k", &ZeroSpec::k, Need::kRequired, "elements along K that share it; its scale's");
+  format(s, "type", &ZeroSpec::type, "of what memory holds");
+  apply(s, &ZeroSpec::apply, "as its scale's; pro or acc");
+  return Schema<ZeroFile>()
+      .include(&ZeroFile::zero, s)
+      .choice<bool>("form", &ZeroFile::product, {{"int", false}, {"neg_z_times_s", true}},
+                    Need::kRequired,
+                    "memory holds z, or -z*s, with z in the weight's format (convert: int only)");
+}
+
+const Schema<WeightQuant>& weight_schema() {
+  static const Schema<WeightQuant> schema = [] {
+    Schema<WeightQuant> s;
+    format(s, "store", &WeightQuant::store, "in DRAM and in the weight buffer");
+    format(s, "mac", &WeightQuant::mac, "fed to the multiplier");
+    s.choice<Convert>(
+        "convert", &WeightQuant::convert,
+        {{"none", Convert::kNone}, {"int", Convert::kInt}, {"fp16", Convert::kFp16}},
+        Need::kRequired,
+        "before the array: none; int: i8 = q*s - z*s, wrapping; fp16: (q - z)*s, rounded once");
+    s.list("scales", &WeightQuant::scales, scale_schema(), 0, 3, Need::kRequired, "finest first");
+    const Schema<ZeroFile> zero = zero_schema();
+    s.custom(
+        {"zero", "map", {}, {}, "zero-point of an unsigned format; without it, there is none"},
+        Need::kOptional,
+        [=](const YamlValue& at, WeightQuant& into) {
+          ZeroFile file;
+          zero.read(at, file);
+          into.zero = file.zero;
+          if (file.product) {
+            into.zero->stored = file.zero.type;
+            into.zero->type = into.store;
+          }
+        },
+        [](const WeightQuant&) { return Json(); }, rows_below("zero", zero.describe()));
+    return s;
+  }();
+  return schema;
+}
+
+const Schema<ActQuant>& act_schema() {
+  static const Schema<ActQuant> schema = [] {
+    Schema<ActQuant> s;
+    format(s, "store", &ActQuant::store, "in DRAM, in the activation buffer and multiplied");
+    s.choice<bool>("scale", &ActQuant::token_scale, {{"token", true}, {"none", false}},
+                   Need::kRequired, "token: an FP16 scale per row, applied once per output");
+    return s;
+  }();
+  return schema;
+}
+
+Schema<Scheme> attention_schema() {
+  return Schema<Scheme>()
+      .object("q", &Scheme::q, act_schema(), Need::kRequired, "Q")
+      .object("k", &Scheme::k_cache, weight_schema(), Need::kRequired,
+              "K cache: the weights of the scores, whose K is head_dim; as `weight`")
+      .object("v", &Scheme::v_cache, weight_schema(), Need::kRequired,
+              "V cache: the weights of P x V, whose K is the tokens; as `weight`")
+      .object("p", &Scheme::p, act_schema(), Need::kRequired, "P, the softmax's output")
+      .choice<ValueFold>("value_fold", &Scheme::value_fold,
+                         {{"none", ValueFold::kNone},
+                          {"into_p", ValueFold::kIntoP},
+                          {"tokens_grouped", ValueFold::kTokensGrouped}},
+                         Need::kRequired,
+                         "how V's scale along the tokens meets the array: V has none; it is "
+                         "multiplied into P before P is quantised; V is grouped along the tokens");
+}
+
+struct HeadFile {
+  std::string note;
+  bool own = false;
+  LayerOverride quant;
+};
+
+Schema<HeadFile> head_schema() {
+  const auto own =
+      Schema<LayerOverride>()
+          .object("weight", &LayerOverride::weight, weight_schema(), Need::kRequired,
+                  "as `weight` above")
+          .object("act", &LayerOverride::act, act_schema(), Need::kRequired, "as `act` above");
+  return Schema<HeadFile>()
+      .text("note", &HeadFile::note, Need::kRequired, "how the head is treated, for the reports")
+      .choice<bool>("quant", &HeadFile::own, {{"as_layers", false}, {"own", true}}, Need::kRequired,
+                    "as every linear, or as stated here")
+      .only_if(
+          "`quant: own`", [](const HeadFile& h) { return h.own; },
+          Schema<HeadFile>().include(&HeadFile::quant, own));
+}
+
+Schema<LayerOverride> override_schema() {
+  return Schema<LayerOverride>()
+      .text("match", &LayerOverride::match, Need::kRequired, "name of the op; each only once")
+      .object("weight", &LayerOverride::weight, weight_schema(), Need::kRequired,
+              "as `weight` above")
+      .object("act", &LayerOverride::act, act_schema(), Need::kRequired, "as `act` above");
+}
+
+void add_override(const YamlValue& at, LayerOverride added, Scheme& scheme) {
+  const auto same = [&](const LayerOverride& other) { return other.match == added.match; };
+  if (std::any_of(scheme.overrides.begin(), scheme.overrides.end(), same)) {
+    at.place("match").error("this op has an override already", added.match);
   }
+  scheme.overrides.push_back(std::move(added));
 }
 
-void read_apply(const YamlValue& value, Apply& out) {
-  out = value
-            .choice<Apply>({{"pro", Apply::kBeforeMac},
-                            {"acc", Apply::kAfterGroup},
-                            {"epi", Apply::kEpilogue},
-                            {"into_p", Apply::kIntoP}})
-            .value_or(out);
+Schema<Scheme> layers_schema() {
+  const Schema<HeadFile> head = head_schema();
+  const Schema<LayerOverride> item = override_schema();
+  const auto no_dump = [](const Scheme&) { return Json(); };
+  return Schema<Scheme>()
+      .custom(
+          {"lm_head", "map", {}, {}, "the head, or a classifier's: never assumed"}, Need::kRequired,
+          [=](const YamlValue& at, Scheme& into) {
+            HeadFile file;
+            head.read(at, file);
+            into.lm_head_note = file.note;
+            for (const char* op : {"lm_head", "head"}) {
+              file.quant.match = op;
+              if (file.own) add_override(at, file.quant, into);
+            }
+          },
+          no_dump, rows_below("lm_head", head.describe()))
+      .custom(
+          {"overrides",
+           "list",
+           "0.." + std::to_string(kMaxOverrides) + " items",
+           {},
+           "ops quantised otherwise"},
+          Need::kOptional,
+          [=](const YamlValue& at, Scheme& into) {
+            for (const YamlValue& value : at.list(0, kMaxOverrides)) {
+              LayerOverride file;
+              item.read(value, file);
+              add_override(value, std::move(file), into);
+            }
+          },
+          no_dump, rows_below("overrides[]", item.describe()));
 }
 
-WeightQuant read_weight(const YamlValue& value) {
-  WeightQuant w;
-  YamlMap map = value.map();
-  read_format(map.required("store"), w.store);
-  read_format(map.required("mac"), w.mac);
-  w.convert = map.required("convert")
-                  .choice<Convert>(
-                      {{"none", Convert::kNone}, {"int", Convert::kInt}, {"fp16", Convert::kFp16}})
-                  .value_or(w.convert);
-  for (const YamlValue& item : map.required("scales").list(0, 3)) {
-    YamlMap fields = item.map();
-    ScaleSpec scale;
-    read_block(fields.required("k"), scale.k);
-    read_format(fields.required("type"), scale.type);
-    read_apply(fields.required("apply"), scale.apply);
-    if (const YamlValue n = fields.optional("n"); n.present()) read_block(n, scale.n);
-    w.scales.push_back(scale);
-  }
-  if (const YamlValue zero = map.optional("zero"); zero.present()) {
-    YamlMap fields = zero.map();
-    ZeroSpec z;
-    Format type = unsigned_int(4);
-    read_block(fields.required("k"), z.k);
-    read_format(fields.required("type"), type);
-    read_apply(fields.required("apply"), z.apply);
-    const bool product =
-        fields.required("form").choice({"int", "neg_z_times_s"}).value_or("int") != "int";
-    z.type = product ? w.store : type;
-    if (product) z.stored = type;
-    w.zero = z;
-  }
-  return w;
-}
-
-ActQuant read_act(const YamlValue& value) {
-  ActQuant act;
-  YamlMap map = value.map();
-  read_format(map.required("store"), act.store);
-  act.token_scale = map.required("scale").choice({"token", "none"}).value_or("token") == "token";
-  return act;
-}
-
-void read_attention(const YamlValue& value, Scheme& scheme) {
-  YamlMap map = value.map();
-  scheme.q = read_act(map.required("q"));
-  scheme.k_cache = read_weight(map.required("k"));
-  scheme.v_cache = read_weight(map.required("v"));
-  scheme.p = read_act(map.required("p"));
-  scheme.value_fold = map.required("value_fold")
-                          .choice<ValueFold>({{"none", ValueFold::kNone},
-                                              {"into_p", ValueFold::kIntoP},
-                                              {"tokens_grouped", ValueFold::kTokensGrouped}})
-                          .value_or(scheme.value_fold);
-}
-
-/// The head is never assumed: the scheme says in words and in data how it is treated.
-void read_head(const YamlValue& value, Scheme& scheme) {
-  YamlMap map = value.map();
-  scheme.lm_head_note = map.required("note").text().value_or("");
-  const auto quant = map.required("quant").choice({"as_layers", "own"});
-  if (!quant || *quant == "as_layers") return;
-  LayerOverride own{"lm_head", read_weight(map.required("weight")), read_act(map.required("act"))};
-  scheme.overrides.push_back(own);
-  own.match = "head";  // of a classifier
-  scheme.overrides.push_back(own);
-}
-
-void read_layers(const YamlValue& value, Scheme& scheme) {
-  YamlMap map = value.map();
-  read_head(map.required("lm_head"), scheme);
-  const YamlValue overrides = map.optional("overrides");
-  for (const YamlValue& item : overrides.list(0, kMaxOverrides)) {
-    YamlMap fields = item.map();
-    const YamlValue match = fields.required("match");
-    LayerOverride o{match.text().value_or(""), read_weight(fields.required("weight")),
-                    read_act(fields.required("act"))};
-    const auto same = [&o](const LayerOverride& other) { return other.match == o.match; };
-    if (std::any_of(scheme.overrides.begin(), scheme.overrides.end(), same)) {
-      match.error("this op has an override already", o.match);
-    }
-    scheme.overrides.push_back(std::move(o));
-  }
+const Schema<Scheme>& scheme_schema() {
+  static const Schema<Scheme> schema = [] {
+    Schema<Scheme> s;
+    s.text("scheme", &Scheme::name, Need::kRequired, "name of the scheme");
+    s.text("description", &Scheme::description, Need::kRequired, "one line");
+    s.text("source", &Scheme::source, Need::kRequired, "where it is from");
+    s.object("weight", &Scheme::weight, weight_schema(), Need::kRequired, "weights of the linears");
+    s.object("act", &Scheme::act, act_schema(), Need::kRequired, "activations of the linears");
+    s.group("attention", attention_schema(), Need::kRequired,
+            "Q and P take the activations' place, K and V the weights'");
+    format(s, "out", &Scheme::out, "written by linears and attention; K and V in their caches'");
+    s.choice<bool>("k_tail", &Scheme::allow_tail_group, {{"allow", true}, {"forbid", false}},
+                   Need::kRequired,
+                   "a K that the group does not divide: a shorter last group, or "
+                   "refused");
+    s.group("layers", layers_schema(), Need::kRequired, "single layers");
+    return s;
+  }();
+  return schema;
 }
 
 /// The deepest node on a dotted path, so that a rule broken by a whole part is shown at that part.
@@ -149,6 +255,17 @@ const YamlNode& node_at(const YamlNode& root, const std::string& path) {
   return *node;
 }
 
+const FileKindRegistration kScheme{
+    {"scheme",
+     {"weight", "attention"},
+     nullptr,
+     [] {
+       return "How a model is quantised; shipped ones, and the rules between keys, are in "
+              "`configs/schemes/`.\n\n" +
+              reference_table(scheme_schema().describe());
+     },
+     [](const std::string& path, Diagnostics& wrong) { load_scheme(path, wrong); }}};
+
 }  // namespace
 
 std::optional<Scheme> load_scheme(const std::string& name, Diagnostics& wrong) {
@@ -157,19 +274,7 @@ std::optional<Scheme> load_scheme(const std::string& name, Diagnostics& wrong) {
   Diagnostics here;
   const auto root = load_yaml(*path, here);
   Scheme scheme;
-  if (root) {
-    YamlMap map = YamlValue(*root, here).map();
-    scheme.name = map.required("scheme").text().value_or("");
-    scheme.description = map.required("description").text().value_or("");
-    scheme.source = map.required("source").text().value_or("");
-    scheme.weight = read_weight(map.required("weight"));
-    scheme.act = read_act(map.required("act"));
-    read_attention(map.required("attention"), scheme);
-    read_format(map.required("out"), scheme.out);
-    scheme.allow_tail_group =
-        map.required("k_tail").choice({"allow", "forbid"}).value_or("allow") == "allow";
-    read_layers(map.required("layers"), scheme);
-  }
+  if (root) scheme_schema().read(YamlValue(*root, here), scheme);
   if (here.ok()) {  // rules between keys make sense once every key does
     Diagnostics rules;
     check_scheme(scheme, root->mark(), rules);

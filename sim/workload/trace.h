@@ -17,7 +17,10 @@ namespace mixpe {
 std::optional<Workload> load_trace(const std::string& path, const std::string& default_scheme,
                                    Diagnostics& wrong);
 
-/// The same for a CSV text; `file` stands for it in messages.
+/// Checks all that can be checked before a scheme is chosen, and the schemes that it names.
+void check_trace(const std::string& path, Diagnostics& wrong);
+
+/// As load_trace() for a CSV text; `file` stands for it in messages.
 std::optional<Workload> parse_trace_csv(const std::string& file, std::string_view text,
                                         const std::string& default_scheme, Diagnostics& wrong);
 

@@ -54,6 +54,18 @@ std::vector<Cell> split(std::string_view line) {
   }
 }
 
+std::vector<std::string> column_names() {
+  std::vector<std::string> names;
+  for (const TraceColumn& column : kTraceColumns) names.emplace_back(column.name);
+  return names;
+}
+
+std::vector<std::string> head_key_names() {
+  std::vector<std::string> names;
+  for (const TraceHeadKey& key : kTraceHeadKeys) names.emplace_back(key.csv);
+  return names;
+}
+
 class CsvTrace {
  public:
   CsvTrace(const std::string& file, Diagnostics& wrong) : file_(file), wrong_(wrong) {
@@ -80,12 +92,6 @@ class CsvTrace {
 
  private:
   static constexpr const char* kHeader = "layer,op,m,n,k[,role,batch,count,scheme,...]";
-  inline static const std::vector<std::string> kRequired = {"layer", "op", "m", "n", "k"};
-  inline static const std::vector<std::string> kColumns = {
-      "layer",        "op",    "m",      "n",        "k",      "role",
-      "batch",        "count", "scheme", "head_dim", "causal", "rows_per_token",
-      "causal_offset"};
-
   void report(const SourceMark& at, std::string path, std::string what, std::string got,
               std::string allowed) {
     wrong_.add({at, std::move(path), std::move(what), std::move(got), std::move(allowed)});
@@ -133,22 +139,26 @@ class CsvTrace {
     const std::size_t equals = std::min(text.find('='), text.size());
     const std::string key(trim(text.substr(0, equals)));
     const std::string value(trim(text.substr(std::min(equals + 1, text.size()))));
-    if (key != "note" && !head_keys_.insert(key).second) {
+    const auto* const known =
+        std::find_if(std::begin(kTraceHeadKeys), std::end(kTraceHeadKeys),
+                     [&](const TraceHeadKey& candidate) { return key == candidate.csv; });
+    if (known == std::end(kTraceHeadKeys)) {
+      report(at, key, "unknown key", "", joined(head_key_names()));
+      return;
+    }
+    if (known->kind != TraceHeadKey::Kind::kNotes && !head_keys_.insert(key).second) {
       report(at, key, "given twice", value, "");
     }
-    std::string* const field = key == "name"     ? &head_.name
-                               : key == "llm"    ? &head_.llm
-                               : key == "phase"  ? &head_.phase
-                               : key == "scheme" ? &head_.scheme
-                                                 : nullptr;
-    if (field) {
-      *field = value;
-    } else if (key == "tokens") {
-      head_.tokens = number_in({value, 1}, number, "tokens", 0).value_or(0);
-    } else if (key == "note") {
-      head_.notes.push_back(value);
-    } else {
-      report(at, key, "unknown key", "", "name, llm, phase, scheme, tokens, note");
+    switch (known->kind) {
+      case TraceHeadKey::Kind::kText:
+        head_.*known->text = value;
+        return;
+      case TraceHeadKey::Kind::kTokens:
+        head_.tokens = number_in({value, 1}, number, known->csv, 0).value_or(0);
+        return;
+      case TraceHeadKey::Kind::kNotes:
+        head_.notes.push_back(value);
+        return;
     }
   }
 
@@ -169,24 +179,25 @@ class CsvTrace {
   }
 
   void read_columns(const Line& line, const std::vector<std::string>& names) {
+    const std::vector<std::string> all = column_names();
     bool usable = true;
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const bool known = std::find(kColumns.begin(), kColumns.end(), names[i]) != kColumns.end();
+      const bool known = std::find(all.begin(), all.end(), names[i]) != all.end();
       if (!known) {
-        const std::string near = nearest(names[i], kColumns);
+        const std::string near = nearest(names[i], all);
         report(
             mark(line, i), "",
             "unknown column" + (near.empty() ? std::string() : " (did you mean '" + near + "'?)"),
-            "'" + line.cells[i].text.substr(0, 40) + "'", joined(kColumns));
+            "'" + line.cells[i].text.substr(0, 40) + "'", joined(all));
         usable = false;
       } else if (!column_of_.emplace(names[i], i).second) {
         report(mark(line, i), "", "column given twice", names[i], "");
         usable = false;
       }
     }
-    for (const std::string& name : kRequired) {
-      if (column_of_.count(name)) continue;
-      report({file_, line.number, 1}, name, "missing column", "", kHeader);
+    for (const TraceColumn& column : kTraceColumns) {
+      if (column.need == Need::kOptional || column_of_.count(column.name)) continue;
+      report({file_, line.number, 1}, column.name, "missing column", "", kHeader);
       usable = false;
     }
     if (usable) columns_ = names;
@@ -223,60 +234,61 @@ class CsvTrace {
     Gemm g;
     g.at = {file_, line.number, line.cells.front().column};
     bool ok = true;
-    const auto cell = [&](const char* name) -> const Cell* {
-      const auto found = column_of_.find(name);
-      return found == column_of_.end() ? nullptr : &line.cells[found->second];
-    };
-    const auto number = [&](const char* name, std::int64_t min, std::int64_t& out) {
-      const Cell* c = cell(name);
-      const bool is_required =
-          std::find(kRequired.begin(), kRequired.end(), name) != kRequired.end();
-      if (!c || (c->text.empty() && !is_required)) return;
-      const auto value = number_in(*c, line.number, name, min);
-      ok &= value.has_value();
-      out = value.value_or(out);
-    };
-    ok &= read_name(line, *cell("layer"), "layer", g.layer);
-    ok &= read_name(line, *cell("op"), "op", g.op);
-    number("m", 1, g.m);
-    number("n", 1, g.n);
-    number("k", 1, g.k);
-    number("batch", 1, g.batch);
-    number("count", 1, g.count);
-    number("head_dim", 0, g.head_dim);
-    number("rows_per_token", 1, g.rows_per_token);
-    number("causal_offset", 0, g.causal_offset);
-    if (const Cell* c = cell("scheme")) g.scheme = c->text;
-    ok &= read_role(line, cell("role"), g);
-    ok &= read_causal(line, cell("causal"), g);
+    for (const TraceColumn& column : kTraceColumns) {
+      const auto found = column_of_.find(column.name);
+      if (found == column_of_.end()) continue;
+      const Cell& cell = line.cells[found->second];
+      if (!cell.text.empty() || column.need == Need::kRequired) {
+        ok &= read_cell(line, cell, column, g);
+      }
+    }
     if (ok) rows_.push_back(std::move(g));
+  }
+
+  bool read_cell(const Line& line, const Cell& cell, const TraceColumn& column, Gemm& g) {
+    switch (column.kind) {
+      case TraceColumn::Kind::kName:
+        return read_name(line, cell, column.name, g.*column.text);
+      case TraceColumn::Kind::kNumber: {
+        const auto value = number_in(cell, line.number, column.name, column.min);
+        g.*column.number = value.value_or(g.*column.number);
+        return value.has_value();
+      }
+      case TraceColumn::Kind::kScheme:
+        g.scheme = cell.text;
+        return true;
+      case TraceColumn::Kind::kRole:
+        return read_role(line, cell, g);
+      case TraceColumn::Kind::kCausal:
+        return read_causal(line, cell, g);
+    }
+    throw InvariantError("a column of no kind");
   }
 
   bool read_name(const Line& line, const Cell& cell, const char* column, std::string& out) {
     const std::string fault = name_fault(cell.text);
     if (!fault.empty()) {
       report({file_, line.number, cell.column}, column, fault, "'" + cell.text.substr(0, 40) + "'",
-             "a name without commas, quotes and #");
+             kNameRule);
     }
     out = cell.text;
     return fault.empty();
   }
 
-  bool read_role(const Line& line, const Cell* cell, Gemm& g) {
-    if (!cell || cell->text.empty()) return true;
-    const auto role = parse_role(cell->text);
+  bool read_role(const Line& line, const Cell& cell, Gemm& g) {
+    const auto role = parse_role(cell.text);
     if (!role) {
-      report({file_, line.number, cell->column}, "role", "unknown role", cell->text, role_names());
+      report({file_, line.number, cell.column}, "role", "unknown role", cell.text, role_names());
     }
     g.role = role.value_or(GemmRole::kLinear);
     return role.has_value();
   }
 
-  bool read_causal(const Line& line, const Cell* cell, Gemm& g) {
-    if (!cell || cell->text.empty() || cell->text == "no") return true;
-    const SourceMark at{file_, line.number, cell->column};
-    if (cell->text != "yes") {
-      report(at, "causal", "must be yes or no", cell->text, "yes, no");
+  bool read_causal(const Line& line, const Cell& cell, Gemm& g) {
+    if (cell.text == "no") return true;
+    const SourceMark at{file_, line.number, cell.column};
+    if (cell.text != "yes") {
+      report(at, "causal", "must be yes or no", cell.text, "yes, no");
       return false;
     }
     g.causal = causal_of(g.role);
@@ -342,19 +354,23 @@ class CsvTrace {
 
 }  // namespace
 
-std::optional<Workload> parse_trace_csv(const std::string& file, std::string_view text,
-                                        const std::string& default_scheme, Diagnostics& wrong) {
+std::optional<Workload> read_trace_csv(const std::string& file, std::string_view text,
+                                       const DefaultScheme& scheme, Diagnostics& wrong) {
   Diagnostics here;
   CsvTrace trace(file, here);
   trace.read(text);
   std::optional<Workload> workload;
   // Rows that could be read are checked further, so that all mistakes appear at once.
   if (here.ok() || !trace.rows().empty()) {
-    workload =
-        finish_trace(file, std::move(trace.head()), std::move(trace.rows()), default_scheme, here);
+    workload = finish_trace(file, std::move(trace.head()), std::move(trace.rows()), scheme, here);
   }
   for (const Diagnostic& d : here.list()) wrong.add(d);
   return here.ok() ? std::move(workload) : std::nullopt;
+}
+
+std::optional<Workload> parse_trace_csv(const std::string& file, std::string_view text,
+                                        const std::string& default_scheme, Diagnostics& wrong) {
+  return read_trace_csv(file, text, {default_scheme, Need::kRequired}, wrong);
 }
 
 }  // namespace mixpe

@@ -102,16 +102,17 @@ Causal causal_of(GemmRole role) {
 }
 
 std::optional<Workload> finish_trace(const std::string& file, TraceHead head,
-                                     std::vector<Gemm> rows, const std::string& default_scheme,
+                                     std::vector<Gemm> rows, const DefaultScheme& scheme_default,
                                      Diagnostics& wrong) {
   Diagnostics here;
   SchemeTable schemes(here);
   Workload w;
   for (Gemm& g : rows) {
     check_row(g, here);
-    const std::string& name = !g.scheme.empty()         ? g.scheme
-                              : !default_scheme.empty() ? default_scheme
-                                                        : head.scheme;
+    const std::string& name = !g.scheme.empty()              ? g.scheme
+                              : !scheme_default.name.empty() ? scheme_default.name
+                                                             : head.scheme;
+    if (name.empty() && scheme_default.need == Need::kOptional) continue;
     if (name.empty()) {
       here.add({g.at,
                 g.layer + "." + g.op + ".scheme",

@@ -264,6 +264,26 @@ TEST(Trace, DirectoriesAndMissingFilesAreNoTraces) {
   EXPECT_EQ(wrong.list().size(), 2u);
 }
 
+std::string checked(const std::string& name, const std::string& text) {
+  const std::string path = testing::TempDir() + name;
+  std::ofstream(path) << text;
+  Diagnostics wrong;
+  check_trace(path, wrong);
+  return wrong.text();
+}
+
+TEST(Trace, CheckNeedsNoSchemeAndSeesEverythingElse) {
+  EXPECT_EQ(checked("bare.csv", "Layer,M,N,K,\na,1,2,3,\n"), "");
+  EXPECT_EQ(checked("bare.yaml", "trace: t\ngemms: [{layer: a, op: b, m: 1, n: 2, k: 3}]\n"), "");
+  EXPECT_THAT(checked("bare.csv", "layer,op,m,n,k,scheme\na,b,1,2,0,fp16\na,c,1,2,3,fp17\n"),
+              AllOf(HasSubstr("bare.csv:2:9: k: out of range"), HasSubstr("bare.csv:3:1: scheme: "),
+                    HasSubstr("did you mean 'fp16'?")));
+  EXPECT_THAT(checked("bare.csv", "layer,op,m,n,k,head_dim\na,b,1,2,3,2\n"),
+              HasSubstr("a.b.head_dim: only a GEMM that writes the cache"));
+  EXPECT_THAT(checked("bare.csv", "layer,op,m,n,k\na,b,2147483648,2147483648,3\n"),
+              HasSubstr("too large"));
+}
+
 TEST(Trace, ShippedOnesLoad) {
   const std::filesystem::path traces = std::filesystem::path(MIXPE_SOURCE_DIR) / "traces";
   int loaded = 0;

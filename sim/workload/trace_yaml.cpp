@@ -2,100 +2,172 @@
 
 #include <filesystem>
 
-#include "sim/config/yaml_reader.h"
+#include "sim/config/reference.h"
 #include "sim/workload/trace.h"
 #include "sim/workload/trace_rows.h"
 
 namespace mixpe {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kMaxYamlRows = 10'000;
 
-void read_name(const YamlValue& value, std::string& out) {
-  const auto text = value.text();
-  if (!text) return;
-  const std::string fault = name_fault(*text);
-  if (!fault.empty()) value.error(fault, value.written(), "a name without commas, quotes and #");
-  out = *text;
+struct TraceFile {
+  TraceHead head;
+  std::vector<Gemm> gemms;
+};
+
+void add_name(Schema<Gemm>& schema, const TraceColumn& column) {
+  std::string Gemm::*const member = column.text;
+  schema.custom({column.name, "text", kNameRule, {}, column.doc}, column.need,
+                [member](const YamlValue& at, Gemm& into) {
+                  const auto text = at.text();
+                  const std::string fault = text ? name_fault(*text) : "";
+                  if (!fault.empty()) at.error(fault, at.written(), kNameRule);
+                  into.*member = text.value_or("");
+                });
 }
 
-void read_number(const YamlValue& value, std::int64_t min, std::int64_t& out) {
-  if (value.present()) out = value.integer(min, kMaxDimension).value_or(out);
+void read_role(const YamlValue& at, Gemm& into) {
+  const auto text = at.text();
+  const auto parsed = text ? parse_role(*text) : into.role;
+  if (!parsed) at.error("unknown role", at.written(), role_names());
+  into.role = parsed.value_or(into.role);
 }
 
-void read_text(const YamlValue& value, std::string& out) {
-  if (value.present()) out = value.text().value_or("");
+void read_causal(const YamlValue& at, Gemm& into) {
+  if (!at.boolean().value_or(false)) return;
+  into.causal = causal_of(into.role);
+  if (into.causal != Causal::kNone) return;
+  at.error("only attention has a causal mask", role_name(into.role), "scores, values");
 }
 
-Gemm read_gemm(const YamlValue& value) {
-  Gemm g;
-  g.at = value.mark();
-  YamlMap map = value.map();
-  read_name(map.required("layer"), g.layer);
-  read_name(map.required("op"), g.op);
-  read_number(map.required("m"), 1, g.m);
-  read_number(map.required("n"), 1, g.n);
-  read_number(map.required("k"), 1, g.k);
-  read_number(map.optional("batch"), 1, g.batch);
-  read_number(map.optional("count"), 1, g.count);
-  read_number(map.optional("head_dim"), 0, g.head_dim);
-  read_number(map.optional("rows_per_token"), 1, g.rows_per_token);
-  read_number(map.optional("causal_offset"), 0, g.causal_offset);
-  read_text(map.optional("scheme"), g.scheme);
-  if (const YamlValue role = map.optional("role"); role.present()) {
-    const auto text = role.text();
-    const auto parsed = text ? parse_role(*text) : GemmRole::kLinear;
-    if (!parsed) role.error("unknown role", role.written(), role_names());
-    g.role = parsed.value_or(GemmRole::kLinear);
+void add_column(Schema<Gemm>& schema, const TraceColumn& column) {
+  switch (column.kind) {
+    case TraceColumn::Kind::kName:
+      return add_name(schema, column);
+    case TraceColumn::Kind::kNumber:
+      schema.integer(column.name, column.number, column.min, kMaxDimension, column.need,
+                     column.doc);
+      return;
+    case TraceColumn::Kind::kScheme:
+      schema.text(column.name, &Gemm::scheme, column.need, column.doc);
+      return;
+    case TraceColumn::Kind::kRole:
+      schema.custom({column.name, "choice", role_names(), {}, column.doc}, column.need, &read_role,
+                    [](const Gemm& from) { return Json(role_name(from.role)); });
+      return;
+    case TraceColumn::Kind::kCausal:
+      schema.custom({column.name, "boolean", "true, false; in CSV: yes, no", {}, column.doc},
+                    column.need, &read_causal,
+                    [](const Gemm& from) { return Json(from.causal != Causal::kNone); });
+      return;
   }
-  if (const YamlValue causal = map.optional("causal");
-      causal.present() && causal.boolean().value_or(false)) {
-    g.causal = causal_of(g.role);
-    if (g.causal == Causal::kNone) {
-      causal.error("only attention has a causal mask", role_name(g.role), "scores, values");
+}
+
+const Schema<Gemm>& gemm_schema() {
+  static const Schema<Gemm> schema = [] {
+    Schema<Gemm> s;
+    for (const TraceColumn& column : kTraceColumns) add_column(s, column);
+    return s;
+  }();
+  return schema;
+}
+
+Schema<TraceHead> head_schema() {
+  Schema<TraceHead> s;
+  for (const TraceHeadKey& key : kTraceHeadKeys) {
+    switch (key.kind) {
+      case TraceHeadKey::Kind::kText:
+        s.text(key.yaml, key.text, key.yaml_need, key.doc);
+        break;
+      case TraceHeadKey::Kind::kTokens:
+        s.integer(key.yaml, &TraceHead::tokens, 0, kMaxDimension, key.yaml_need, key.doc);
+        break;
+      case TraceHeadKey::Kind::kNotes:
+        s.custom({key.yaml, "list of texts", "0..100 items", {}, key.doc}, key.yaml_need,
+                 [](const YamlValue& at, TraceHead& into) {
+                   for (const YamlValue& note : at.list(0, 100)) {
+                     into.notes.push_back(note.text().value_or(""));
+                   }
+                 });
+        break;
     }
   }
-  return g;
+  return s;
 }
 
-std::optional<Workload> load_trace_yaml(const std::string& path, const std::string& default_scheme,
+const Schema<TraceFile>& trace_schema() {
+  static const Schema<TraceFile> schema =
+      Schema<TraceFile>()
+          .include(&TraceFile::head, head_schema())
+          .custom(
+              {"gemms",
+               "list",
+               "1.." + std::to_string(kMaxYamlRows) + " items",
+               {},
+               "in the order of their execution"},
+              Need::kRequired,
+              [](const YamlValue& at, TraceFile& into) {
+                for (const YamlValue& row : at.list(1, kMaxYamlRows)) {
+                  into.gemms.emplace_back().at = row.mark();
+                  gemm_schema().read(row, into.gemms.back());
+                }
+              },
+              [](const TraceFile&) { return Json(); },
+              rows_below("gemms[]", gemm_schema().describe()));
+  return schema;
+}
+
+std::optional<Workload> read_trace(const std::string& path, const DefaultScheme& scheme,
+                                   Diagnostics& wrong) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".yaml" || extension == ".yml") return read_trace_yaml(path, scheme, wrong);
+  const auto text = read_text_file(path, wrong);
+  return text ? read_trace_csv(path, *text, scheme, wrong) : std::nullopt;
+}
+
+const FileKindRegistration kTrace{
+    {"trace", {"trace", "gemms"}, nullptr, &trace_reference, &check_trace, ".csv"}};
+
+}  // namespace
+
+std::optional<Workload> read_trace_yaml(const std::string& path, const DefaultScheme& scheme,
                                         Diagnostics& wrong) {
   const auto root = load_yaml(path, wrong);
   if (!root) return std::nullopt;
   Diagnostics here;
-  TraceHead head;
-  std::vector<Gemm> rows;
-  {
-    YamlMap map = YamlValue(*root, here).map();
-    head.name = map.required("trace").text().value_or("");
-    read_text(map.optional("llm"), head.llm);
-    read_text(map.optional("phase"), head.phase);
-    read_text(map.optional("scheme"), head.scheme);
-    read_number(map.optional("tokens"), 0, head.tokens);
-    for (const YamlValue& note : map.optional("notes").list(0, 100)) {
-      head.notes.push_back(note.text().value_or(""));
-    }
-    for (const YamlValue& row : map.required("gemms").list(1, kMaxYamlRows)) {
-      rows.push_back(read_gemm(row));
-    }
-  }
+  TraceFile file;
+  trace_schema().read(YamlValue(*root, here), file);
   std::optional<Workload> workload;
-  if (here.ok())
-    workload = finish_trace(path, std::move(head), std::move(rows), default_scheme, here);
+  if (here.ok()) {
+    workload = finish_trace(path, std::move(file.head), std::move(file.gemms), scheme, here);
+  }
   for (const Diagnostic& d : here.list()) wrong.add(d);
   return workload;
 }
 
-}  // namespace
+std::string trace_reference() {
+  std::string s =
+      "A list of GEMMs; the grammar of the three forms is in `traces/README.md`. YAML:\n\n" +
+      reference_table(trace_schema().describe()) +
+      "\nCSV: the keys of `gemms[]` are columns, in any order; an empty cell means the default. "
+      "Keys of the whole trace\nare lines `#: key = value`, none required:";
+  for (const TraceHeadKey& key : kTraceHeadKeys) {
+    s += (&key == kTraceHeadKeys ? " `" : ", `") + std::string(key.csv) + "`";
+    if (std::string_view(key.csv) != key.yaml) s += " (`" + std::string(key.yaml) + "` above)";
+  }
+  return s + ".\n";
+}
 
 std::optional<Workload> load_trace(const std::string& path, const std::string& default_scheme,
                                    Diagnostics& wrong) {
-  const std::string extension = std::filesystem::path(path).extension().string();
-  if (extension == ".yaml" || extension == ".yml") {
-    return load_trace_yaml(path, default_scheme, wrong);
-  }
-  const auto text = read_text_file(path, wrong);
-  return text ? parse_trace_csv(path, *text, default_scheme, wrong) : std::nullopt;
+  return read_trace(path, {default_scheme, Need::kRequired}, wrong);
+}
+
+void check_trace(const std::string& path, Diagnostics& wrong) {
+  read_trace(path, {"", Need::kOptional}, wrong);
 }
 
 }  // namespace mixpe
