@@ -39,8 +39,8 @@ ArrayFloor os_floor(const GemmProblem& p) {
   };
   const std::int64_t output_rows = rows * a.lanes_m;
   const std::int64_t drain = std::max(output_rows * a.drain_interval, a.lane_accumulate);
-  const std::int64_t flush = a.sum_latency() + (rows - 1) + a.column_skew(cols) +
-                             (output_rows - 1) * a.drain_interval + 1;
+  const std::int64_t flush =
+      a.sum_latency() + (rows - 1) + a.column_skew(cols) + (output_rows - 1) * a.drain_interval + 1;
   const std::int64_t fill = a.pass_overlap ? 0 : flush;  // a pass ends with its last value out
   const std::int64_t first = s.full > 0 ? s.length : s.tail;
   const std::int64_t begin = std::max(duration(first) + fill, drain);
@@ -88,7 +88,9 @@ ArrayFloor ws_floor(const GemmProblem& p) {
   } else {
     const std::int64_t flush = std::max<std::int64_t>(0, through - a.step_cycles());
     floor.issue = streams + loads + blocks_n * folds * chunks * flush;
-    floor.tail = a.lane_latency + std::min<std::int64_t>(0, through - a.step_cycles());
+    // The edge is free after its last step and the accumulators' last access, at the latest.
+    floor.tail = a.lane_latency +
+                 std::min({std::int64_t{0}, through - a.step_cycles(), 1 - a.accumulator_cycles});
   }
   floor.issue = std::max(floor.issue, drains);
   return floor;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -65,56 +66,93 @@ OutMoves out_moves(const GemmProblem& p, std::int64_t m, std::int64_t n) {
                 [&](std::int64_t a, std::int64_t b) { return p.out_bytes(a, b); })};
 }
 
-/// How often each operand's tiles move under an order, and whether the step before the last one
-/// stores: TileGrid::visits() and changes() for a bound.
+/// Which operands' tiles move again for every turn of the loop they do not depend on, and whether k
+/// turns innermost: all of an order that TileGrid::visits() needs besides the trips.
 struct Reuse {
-  std::int64_t act, wgt, out;
-  bool k_innermost;
+  LoopOrder order = LoopOrder::kMNK;
+  bool act = false, wgt = false, out = false;
+  bool k_innermost = false;
 };
 
-Reuse reuse(const std::array<Dim, 3>& loop, const std::array<std::int64_t, 3>& trips) {
-  std::array<std::int64_t, 3> visits{};
+/// `turning` is a mask of the dimensions with more than one tile.
+Reuse reuse(LoopOrder order, std::size_t turning) {
+  Reuse r;
+  r.order = order;
+  std::array<bool, 3> again{};
   bool turns_inside = false;
-  bool k_innermost = false;
+  const std::array<Dim, 3> loop = loops(order);
   for (std::size_t level = 3; level-- > 0;) {
     const Dim d = loop[level];
-    visits[d] = turns_inside ? trips[d] : 1;
-    if (!turns_inside && trips[d] > 1) k_innermost = d == kK;
-    turns_inside = turns_inside || trips[d] > 1;
+    const bool turns = (turning & (1U << d)) != 0;
+    again[d] = turns_inside && turns;
+    if (turns && !turns_inside) r.k_innermost = d == kK;
+    turns_inside = turns_inside || turns;
   }
-  return {visits[kN], visits[kM], visits[kK], k_innermost};
+  r.act = again[kN];
+  r.wgt = again[kM];
+  r.out = again[kK];
+  return r;
 }
 
-struct Bounded {
-  std::int64_t cycles, bytes;
+std::size_t turning(const std::array<std::int64_t, 3>& trips) {
+  return (trips[kM] > 1 ? 1U : 0U) | (trips[kN] > 1 ? 2U : 0U) | (trips[kK] > 1 ? 4U : 0U);
+}
+
+/// The parts of a bound that do not depend on the loop order.
+struct Parts {
+  std::array<std::int64_t, 3> trips;
+  Moves act, wgt;
+  OutMoves out;
+  std::int64_t last_compute;  ///< the last tile's steps
 };
 
-/// No tiling with these transfers ends earlier than either of
-///  * the array: the first tiles arrive, the array's floor, the last store;
-///  * the memory: one transfer at a time. The last step always loads something, and its loads come
-///    behind all other transfers but the last two steps' stores; then it must compute its tile;
-///    then its own store.
-Bounded bound(const GemmProblem& p, const ArrayFloor& floor, std::int64_t last_compute,
-              const Moves& act, const Moves& wgt, const OutMoves& out, const Reuse& r,
-              bool single_step) {
-  const std::int64_t spills = r.out - 1;
-  const std::int64_t ends = floor.tail + out.out.last + p.memory.latency;
-  const std::int64_t array = act.first + wgt.first + p.memory.latency + floor.issue + ends;
-  std::int64_t before_last = p.task.batch * (act.cycles * r.act + wgt.cycles * r.wgt +
-                                             2 * spills * out.psum.cycles + out.out.cycles) -
-                             out.out.last;
+/// From the last tile's last step to the end.
+std::int64_t ending(const GemmProblem& p, const ArrayFloor& floor, const Parts& x) {
+  return floor.tail + x.out.out.last + p.memory.latency;
+}
+
+/// The first tiles arrive, the array does what it must, the last output is stored.
+std::int64_t array_bound(const GemmProblem& p, const ArrayFloor& floor, const Parts& x) {
+  return x.act.first + x.wgt.first + p.memory.latency + floor.issue + ending(p, floor, x);
+}
+
+struct Traffic {
+  std::int64_t act, wgt, spills;  ///< how often all tiles of each move
+};
+
+Traffic traffic_of(const Parts& x, const Reuse& r) {
+  return {r.act ? x.trips[kN] : 1, r.wgt ? x.trips[kM] : 1, r.out ? x.trips[kK] - 1 : 0};
+}
+
+/// One transfer at a time: the last step always loads something, and its loads come behind all
+/// other transfers but the last two steps' stores; then it computes its tile; then its own store.
+std::int64_t memory_bound(const GemmProblem& p, const ArrayFloor& floor, const Parts& x,
+                          const Reuse& r) {
+  const Traffic t = traffic_of(x, r);
+  std::int64_t before_last = p.task.batch * (x.act.cycles * t.act + x.wgt.cycles * t.wgt +
+                                             2 * t.spills * x.out.psum.cycles + x.out.out.cycles) -
+                             x.out.out.last;
+  const bool single_step = p.task.batch == 1 && turning(x.trips) == 0;
   if (!single_step && !r.k_innermost) {
-    before_last -= std::max(out.out.largest, spills > 0 ? out.psum.largest : 0);
+    before_last -= std::max(x.out.out.largest, t.spills > 0 ? x.out.psum.largest : 0);
   }
-  const std::int64_t memory = before_last + p.memory.latency + last_compute + ends;
-  return {std::max(array, memory), p.task.batch * (act.bytes * r.act + wgt.bytes * r.wgt +
-                                                   2 * spills * out.psum.bytes + out.out.bytes)};
+  return before_last + p.memory.latency + x.last_compute + ending(p, floor, x);
+}
+
+std::int64_t dram_bytes(const GemmProblem& p, const Parts& x, const Reuse& r) {
+  const Traffic t = traffic_of(x, r);
+  return p.task.batch * (x.act.bytes * t.act + x.wgt.bytes * t.wgt +
+                         2 * t.spills * x.out.psum.bytes + x.out.out.bytes);
 }
 
 /// Cycles in which the edge issues the steps of the last tile, its segments' short steps rounded
 /// off in the tile's favour.
-std::int64_t last_compute(const GemmProblem& p, const std::array<std::int64_t, 3>& last) {
+std::int64_t last_compute(const GemmProblem& p, const Tiling& t,
+                          const std::array<std::int64_t, 3>& trips) {
   const ArrayTiming& a = p.array;
+  const std::array<std::int64_t, 3> last = {p.task.m - (trips[kM] - 1) * t.m,
+                                            p.task.n - (trips[kN] - 1) * t.n,
+                                            p.task.k - (trips[kK] - 1) * t.k};
   const std::int64_t blocks_n = ceil_div(last[kN], a.cols * a.lanes_n);
   if (a.dataflow == Dataflow::kOutputStationary) {
     return ceil_div(last[kM], a.rows * a.lanes_m) * blocks_n * ceil_div(last[kK], a.lanes_k) *
@@ -168,18 +206,18 @@ Candidates candidates(const GemmProblem& p, const MappingSpec& mapping,
 
 /// Orders that differ in the place of loops with one turn only are the same: the first stands for
 /// them. Indexed by a mask of the dimensions that turn.
-std::array<std::vector<LoopOrder>, 8> distinct_orders(const std::vector<LoopOrder>& orders) {
-  std::array<std::vector<LoopOrder>, 8> result;
+std::array<std::vector<Reuse>, 8> distinct_orders(const std::vector<LoopOrder>& orders) {
+  std::array<std::vector<Reuse>, 8> result;
   for (std::size_t mask = 0; mask < 8; ++mask) {
     std::vector<std::vector<Dim>> seen;
     for (const LoopOrder order : orders) {
-      std::vector<Dim> turning;
+      std::vector<Dim> dims;
       for (const Dim d : loops(order)) {
-        if (mask & (1U << d)) turning.push_back(d);
+        if (mask & (1U << d)) dims.push_back(d);
       }
-      if (std::find(seen.begin(), seen.end(), turning) != seen.end()) continue;
-      seen.push_back(turning);
-      result[mask].push_back(order);
+      if (std::find(seen.begin(), seen.end(), dims) != seen.end()) continue;
+      seen.push_back(dims);
+      result[mask].push_back(reuse(order, mask));
     }
   }
   return result;
@@ -198,9 +236,10 @@ class Search {
 
   /// None if no candidate fits.
   std::optional<Tiling> run(std::int64_t slack_ppm, SearchEffort& effort);
-  /// visit(Candidate) for every candidate that fits, in the fixed order.
-  template <typename Visit>
-  void for_each(Visit visit) const;
+  /// visit(Candidate) for every candidate that fits and whose bound is at most limit(), in the
+  /// fixed order.
+  template <typename Limit, typename Visit>
+  void for_each(Limit limit, Visit visit) const;
 
  private:
   std::int64_t exact(Candidate& c, std::int64_t limit, SearchEffort& effort) const;
@@ -210,10 +249,10 @@ class Search {
   ArrayFloor floor_;
 };
 
-template <typename Visit>
-void Search::for_each(Visit visit) const {
+template <typename Limit, typename Visit>
+void Search::for_each(Limit limit, Visit visit) const {
   const auto& [sizes_m, sizes_n, sizes_k] = c_.sizes;
-  const std::array<std::vector<LoopOrder>, 8> orders = distinct_orders(c_.orders);
+  const std::array<std::vector<Reuse>, 8> orders = distinct_orders(c_.orders);
   // What fits shrinks as sizes grow, so each table is cut off at the first tile that does not.
   std::vector<std::vector<Moves>> act(sizes_m.size()), wgt(sizes_n.size());
   for (std::size_t i = 0; i < sizes_m.size(); ++i) {
@@ -236,24 +275,23 @@ void Search::for_each(Visit visit) const {
     for (std::size_t in = 0; in < sizes_n.size(); ++in) {
       t.n = sizes_n[in];
       if (!p_.out_fits(t.m, t.n)) break;
-      const OutMoves out = out_moves(p_, t.m, t.n);
+      Parts x;
+      x.out = out_moves(p_, t.m, t.n);
       const std::size_t fitting = std::min(act[im].size(), wgt[in].size());
       for (std::size_t ik = 0; ik < fitting; ++ik) {
         t.k = sizes_k[ik];
-        const std::array<std::int64_t, 3> trips = {ceil_div(size[kM], t.m), ceil_div(size[kN], t.n),
-                                                   ceil_div(size[kK], t.k)};
-        const std::int64_t compute =
-            last_compute(p_, {size[kM] - (trips[kM] - 1) * t.m, size[kN] - (trips[kN] - 1) * t.n,
-                              size[kK] - (trips[kK] - 1) * t.k});
-        c.steps = trips[kM] * trips[kN] * trips[kK] * p_.task.batch;
-        const std::size_t turning =
-            (trips[kM] > 1 ? 1U : 0U) | (trips[kN] > 1 ? 2U : 0U) | (trips[kK] > 1 ? 4U : 0U);
-        for (const LoopOrder order : orders[turning]) {
-          t.order = order;
-          const Bounded b = bound(p_, floor_, compute, act[im][ik], wgt[in][ik], out,
-                                  reuse(loops(order), trips), c.steps == 1);
-          c.bound = b.cycles;
-          c.bytes = b.bytes;
+        x.act = act[im][ik];
+        x.wgt = wgt[in][ik];
+        const std::int64_t array = array_bound(p_, floor_, x);
+        if (array > limit()) break;  // a larger first tile arrives no sooner
+        x.trips = {ceil_div(size[kM], t.m), ceil_div(size[kN], t.n), ceil_div(size[kK], t.k)};
+        x.last_compute = last_compute(p_, t, x.trips);
+        c.steps = x.trips[kM] * x.trips[kN] * x.trips[kK] * p_.task.batch;
+        for (const Reuse& r : orders[turning(x.trips)]) {
+          t.order = r.order;
+          c.bound = std::max(array, memory_bound(p_, floor_, x, r));
+          if (c.bound > limit()) continue;
+          c.bytes = dram_bytes(p_, x, r);
           visit(c);
         }
       }
@@ -275,24 +313,33 @@ bool cheaper(const Candidate& a, const Candidate& b) {
 }
 
 std::optional<Tiling> Search::run(std::int64_t slack_ppm, SearchEffort& effort) {
-  // A promising candidate first: its exact cycles are what the others' bounds are held against.
-  Candidate seed;
-  for_each([&](const Candidate& c) {
-    const bool better = effort.candidates == 0 || c.bound < seed.bound ||
-                        (c.bound == seed.bound && cheaper(c, seed));
-    if (better) seed = c;
-    ++effort.candidates;
-  });
-  if (effort.candidates == 0) return std::nullopt;
-  std::int64_t best = exact(seed, std::numeric_limits<std::int64_t>::max(), effort);
+  // Promising candidates first: their exact cycles are what all bounds are held against. The best
+  // bound of each magnitude of step count, because small tiles may lose to the memory's latency and
+  // large ones to their first load, neither of which the bound knows in full.
+  constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+  std::array<std::optional<Candidate>, 64> seeds;
+  for_each(
+      [] { return kUnlimited; },
+      [&](const Candidate& c) {
+        std::optional<Candidate>& seed =
+            seeds[static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(c.steps)))];
+        if (!seed || c.bound < seed->bound || (c.bound == seed->bound && cheaper(c, *seed))) {
+          seed = c;
+        }
+        ++effort.bounded;
+      });
+  if (effort.bounded == 0) return std::nullopt;
+  std::int64_t best = kUnlimited;
+  for (std::optional<Candidate>& seed : seeds) {
+    if (seed && seed->bound < best) best = std::min(best, exact(*seed, best, effort));
+  }
   const auto limit = [&] {
     return best + static_cast<std::int64_t>(static_cast<long double>(best) *
                                             static_cast<long double>(slack_ppm) / 1e6L);
   };
   std::vector<Candidate> hopeful;
-  for_each([&](const Candidate& c) {
-    if (c.bound <= limit()) hopeful.push_back(c);
-  });
+  for_each(limit, [&](const Candidate& c) { hopeful.push_back(c); });
+  effort.hopeful = static_cast<std::int64_t>(hopeful.size());
 
   std::vector<std::size_t> by_bound(hopeful.size());
   for (std::size_t i = 0; i < by_bound.size(); ++i) by_bound[i] = i;
@@ -315,12 +362,12 @@ std::optional<Tiling> Search::run(std::int64_t slack_ppm, SearchEffort& effort) 
 }  // namespace
 
 std::int64_t cycles_lower_bound(const GemmProblem& p, const Tiling& t) {
-  const TileGrid grid(p, t);
-  return bound(p, array_floor(p),
-               last_compute(p, {grid.extent[kM][1], grid.extent[kN][1], grid.extent[kK][1]}),
-               act_moves(p, t.m, t.k), wgt_moves(p, t.n, t.k), out_moves(p, t.m, t.n),
-               reuse(grid.loop, grid.trips), grid.steps() * p.task.batch == 1)
-      .cycles;
+  const std::array<std::int64_t, 3> trips = TileGrid(p, t).trips;
+  const Parts x{trips, act_moves(p, t.m, t.k), wgt_moves(p, t.n, t.k), out_moves(p, t.m, t.n),
+                last_compute(p, t, trips)};
+  const ArrayFloor floor = array_floor(p);
+  return std::max(array_bound(p, floor, x),
+                  memory_bound(p, floor, x, reuse(t.order, turning(trips))));
 }
 
 std::optional<Tiling> best_tiling(const GemmProblem& problem, const MappingSpec& mapping,
@@ -342,7 +389,9 @@ std::vector<Tiling> all_tilings(const GemmProblem& problem, const MappingSpec& m
   Diagnostics diagnostics;
   const Candidates c = candidates(problem, mapping, {}, {}, diagnostics);
   std::vector<Tiling> all;
-  Search(problem, c).for_each([&](const Candidate& x) { all.push_back(x.tiling); });
+  Search(problem, c)
+      .for_each([] { return std::numeric_limits<std::int64_t>::max(); },
+                [&](const Candidate& x) { all.push_back(x.tiling); });
   return all;
 }
 

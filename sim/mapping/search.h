@@ -22,8 +22,9 @@ std::int64_t cycles_lower_bound(const GemmProblem& problem, const Tiling& tiling
 
 /// How much work a search was.
 struct SearchEffort {
-  std::int64_t candidates = 0;  ///< tilings bounded
-  std::int64_t evaluated = 0;   ///< tilings evaluated exactly
+  std::int64_t bounded = 0;    ///< tilings that fit
+  std::int64_t hopeful = 0;    ///< tilings whose bound did not rule them out
+  std::int64_t evaluated = 0;  ///< tilings evaluated exactly
 };
 
 /// The best tiling that fits the buffers. None, with Diagnostics at `where`, if even the smallest
