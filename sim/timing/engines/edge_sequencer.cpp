@@ -152,6 +152,7 @@ void EdgeSequencer::issue(EdgeSlot& slot) {
     slot.merge = array_.merge_cycles > 0 && since_last_step > 0 &&
                  since_last_step <= array_.merge_cycles &&
                  since_last_step % array_.add_latency == 0;
+    slot.merge_index = since_last_step / array_.add_latency;
     slot.capture = position_ == duration_ - 1;
   }
   ++position_;

@@ -19,8 +19,9 @@ struct EdgeSlot {
   const ArrayJob* job = nullptr;  ///< the job issuing, if any
   bool step = false;              ///< operands of step `index` enter
   std::int64_t index = 0;
-  bool begin = false;                  ///< the job's first cycle
-  bool merge = false;                  ///< OS: the next interleaved sum is added to sum 0
+  bool begin = false;  ///< the job's first cycle
+  bool merge = false;  ///< OS: interleaved sum `merge_index` is added to sum 0
+  std::int64_t merge_index = 0;
   bool capture = false;                ///< OS: the segment's last cycle
   const ArrayJob* load_job = nullptr;  ///< WS: weights of array row `load_row` of this job enter
   std::int64_t load_row = 0;

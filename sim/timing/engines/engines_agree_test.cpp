@@ -39,5 +39,15 @@ RC_GTEST_PROP(EnginesAgree, LiteralAndTileOnValuesOfWs, ()) {
   expect_agreement(Engine::kLiteral, Engine::kTile, Dataflow::kWeightStationary, true);
 }
 
+RC_GTEST_PROP(EnginesAgree, LiteralAndCycleOnTimingOfOs, ()) {
+  expect_agreement(Engine::kLiteral, Engine::kCycle, Dataflow::kOutputStationary, false);
+}
+RC_GTEST_PROP(EnginesAgree, LiteralAndCycleOnValuesOfOs, ()) {
+  expect_agreement(Engine::kLiteral, Engine::kCycle, Dataflow::kOutputStationary, true);
+}
+RC_GTEST_PROP(EnginesAgree, CycleAndTileOnValuesOfWs, ()) {
+  expect_agreement(Engine::kCycle, Engine::kTile, Dataflow::kWeightStationary, true);
+}
+
 }  // namespace
 }  // namespace mixpe
