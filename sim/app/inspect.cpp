@@ -6,6 +6,7 @@
 #include "sim/app/study.h"
 #include "sim/config/pe_yaml.h"
 #include "sim/config/reference.h"
+#include "sim/energy/tech.h"
 #include "sim/report/output.h"
 #include "sim/report/table.h"
 #include "sim/workload/llm.h"
@@ -23,7 +24,9 @@ std::string list_pes() {
 
 std::string list_kind(const std::string& folder) {
   Table t({folder, "what it is"});
-  for (const ConfigEntry& entry : list_configs(folder)) t.row({entry.name, entry.description});
+  const bool techs = folder == "tech";  // folders, not files
+  for (const ConfigEntry& entry : techs ? list_techs() : list_configs(folder))
+    t.row({entry.name, entry.description});
   return t.text();
 }
 
@@ -42,6 +45,7 @@ std::string validate_command(const std::vector<std::string>& files) {
 }
 
 std::string list_command(const ListOptions& options) {
+  if (options.keys) return configuration_reference();
   struct Kind {
     const char* name;
     const char* folder;  ///< of configs/; empty: the PEs

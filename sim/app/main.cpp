@@ -65,6 +65,8 @@ void add_list(CLI::App& app, Action& action) {
   CLI::App* c = app.add_subcommand("list", "List what the program knows");
   c->add_option("kind", o.kind, "What to list; everything if left out")
       ->check(CLI::IsMember({"pes", "llms", "schemes", "techs", "archs", "studies"}));
+  c->add_flag("--keys", o.keys, "The reference of every key of every kind of file instead")
+      ->excludes("kind");
   c->footer("Example: mixpe list pes");
   c->callback([&action] { action = [] { return mixpe::list_command(o); }; });
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
 #include "models/core/errors.h"
@@ -12,10 +11,12 @@
 namespace mixpe {
 namespace {
 
+/// A number, perhaps with a short unit behind it: "1,234", "-0.5", "3.1 %", "6.056 mJ".
 bool looks_numeric(const std::string& cell) {
-  return !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) != 0 ||
-                           (cell[0] == '-' && cell.size() > 1 &&
-                            std::isdigit(static_cast<unsigned char>(cell[1])) != 0));
+  const std::size_t end = std::min(cell.find(' '), cell.size());
+  const std::size_t first = !cell.empty() && cell[0] == '-' ? 1 : 0;
+  return first < end && cell.size() - end <= 4 &&
+         cell.find_first_not_of("0123456789.,", first) >= end;
 }
 
 /// Columns a UTF-8 text occupies (no wide or combining characters are used here).

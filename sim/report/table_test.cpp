@@ -18,6 +18,17 @@ TEST(Table, AlignsNumbersRightAndTextLeft) {
             "longer   1,234\n");
 }
 
+TEST(Table, TextThatStartsWithADigitIsText) {
+  Table t({"what", "n"});
+  t.row({"64x64 array", "1.5 mJ"});
+  t.row({"4-bit", "12 %"});
+  EXPECT_EQ(t.text(),
+            "what              n\n"
+            "-------------------\n"
+            "64x64 array  1.5 mJ\n"
+            "4-bit          12 %\n");
+}
+
 TEST(Table, RefusesARowOfAnotherLength) {
   Table t({"a", "b"});
   EXPECT_THROW(t.row({"1"}), InvariantError);

@@ -73,11 +73,12 @@ std::string bill_text(const RunResult& r) {
 }
 
 std::string layers(const RunResult& r) {
-  Table t({"phase", "op", "m x n x k", "batch x count", "mode", "tile m x n x k", "order", "cycles",
-           "share", "util", "energy", "bound"});
+  Table t({"op", "m x n x k", "batch x count", "mode", "tile m x n x k", "order", "cycles", "share",
+           "util", "energy", "bound"});
   for (const LayerResult& l : r.layers) {
     const double possible = static_cast<double>(l.cycles) * peak_macs_per_cycle(r.arch, l.mode);
-    t.row({l.phase, l.gemm.op, fmt::format("{} x {} x {}", l.gemm.m, l.gemm.n, l.gemm.k),
+    t.row({l.phase.empty() ? l.gemm.op : l.phase + " " + l.gemm.op,
+           fmt::format("{} x {} x {}", l.gemm.m, l.gemm.n, l.gemm.k),
            fmt::format("{} x {}", l.gemm.batch, l.gemm.count), l.mode,
            fmt::format("{} x {} x {}", l.tiling.m, l.tiling.n, l.tiling.k),
            order_name(l.tiling.order), grouped(l.cycles),
