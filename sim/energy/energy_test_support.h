@@ -85,6 +85,7 @@ class EditedTech {
   EditedTech(const EditedTech&) = delete;
   EditedTech& operator=(const EditedTech&) = delete;
 
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
   TechTable load(Diagnostics& wrong) const { return load_tech(folder_.string(), wrong); }
   std::string errors() const {
     Diagnostics wrong;

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 
 #include "sim/config/pe_yaml.h"
+#include "sim/config/reference.h"
 #include "sim/energy/energy_test_support.h"
 
 namespace mixpe {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 void expect_origin(const Origin& o, const std::string& of) {
@@ -114,6 +116,29 @@ TEST(TechLoader, NamesTheKnownTechnologies) {
   load_tech(std::string(MIXPE_SOURCE_DIR) + "/configs/tech/nangate46", wrong);
   EXPECT_THAT(wrong.text(), HasSubstr("there is no such technology"));
   EXPECT_THAT(wrong.text(), HasSubstr("allowed nangate45"));
+}
+
+TEST(TechValidation, ShowsTheMistakesOfTheFileAndNotOfItsNeighbours) {
+  const EditedTech tech("dram.yaml", "pj_per_bit: 15", "pj_per_bit: -15");
+  EXPECT_THAT(validate_file(tech.file("dram.yaml")).text(),
+              AllOf(HasSubstr(tech.file("dram.yaml") + ":"),
+                    HasSubstr("types.ddr4.pj_per_bit: out of range; got -15")));
+  for (const char* name : {"tech.yaml", "sram.yaml", "row_sum.yaml", "int8.yaml"}) {
+    EXPECT_EQ(validate_file(tech.file(name)).text(), "") << name;
+  }
+}
+
+TEST(TechValidation, TellsAPriceFileFromAnArchitecture) {
+  const EditedTech tech("int8.yaml", "    flops: 49", "    flop: 49");
+  EXPECT_THAT(validate_file(tech.file("int8.yaml")).text(),
+              AllOf(HasSubstr("variants[0].flop: unknown key (did you mean 'flops'?)"),
+                    HasSubstr("variants[0].flops: missing key")));
+}
+
+TEST(TechValidation, RefusesKeysOfTheOtherFormOfAPart) {
+  const EditedTech tech("row_sum.yaml", "    logic: integer\n", "    area_um2: 100\n");
+  EXPECT_THAT(tech.errors(), AllOf(HasSubstr("variants[0].area_um2: unknown key"),
+                                   HasSubstr("variants[0].logic: missing key")));
 }
 
 }  // namespace
