@@ -91,6 +91,13 @@ void LiteralOs::discard_values() {
   path_ = ValuePath::kTimingOnly;
 }
 
+void LiteralOs::skip_to(std::int64_t) {
+  tags_.clear(0);
+  weight_tags_.clear(0);
+  act16_.clear(0);
+  act_.clear(kNoOperand);
+}
+
 void LiteralOs::begin(const EdgeSlot& slot) {
   const ArrayJob& job = *slot.job;
   // Without a shadow register the sums leave through the accumulators' own chain.

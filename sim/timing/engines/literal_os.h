@@ -25,7 +25,8 @@ class LiteralOs final : public ArrayState {
   void clock(const EdgeSlot& slot, std::int64_t cycle);
   bool drained() const { return lanes_.drained(); }
   bool empty() const { return lanes_.empty(); }
-  void skip_to(std::int64_t) {}  ///< an empty array does not know time
+  /// An empty array does not know time; what still moves through idle columns is gone by then.
+  void skip_to(std::int64_t cycle);
   void discard_values();
   std::deque<CompletedTile>& completed() { return lanes_.completed(); }
   const Counters& counters() const { return lanes_.counters(); }

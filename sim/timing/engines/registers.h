@@ -48,6 +48,12 @@ class OperandRegisters {
     }
   }
 
+  /// So many bubbles that nothing is left.
+  void clear(T blank) {
+    std::fill(skew_.begin(), skew_.end(), blank);
+    std::fill(regs_.begin(), regs_.end(), blank);
+  }
+
   /// The bundle that enters a lane's first PE in this cycle.
   const T* entering(std::size_t lane) const {
     return &skew_[lane * hop_ * lane_count() * width_ + lane * width_];
