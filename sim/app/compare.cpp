@@ -86,8 +86,13 @@ std::vector<std::vector<Workload>> build_workloads(const Study& study, Diagnosti
                      phase.tokens, phase.context};
     std::vector<Workload>& of_phase = all.emplace_back();
     for (const StudyDesign& design : study.designs) {
-      const auto workload = build_llm_workload(*llm, run, *schemes.at(design.scheme), wrong);
+      Diagnostics own;
+      const auto workload = build_llm_workload(*llm, run, *schemes.at(design.scheme), own);
       if (workload) of_phase.push_back(*workload);
+      for (Diagnostic d : own.list()) {
+        if (d.at.file.empty()) d.at.file = study.file + ", phase " + phase.name;
+        wrong.add(d);
+      }
     }
   }
   return all;

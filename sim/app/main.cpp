@@ -102,6 +102,16 @@ void add_trace(CLI::App& app, Action& action) {
   info->callback([&action] { action = [] { return mixpe::trace_info_command(i); }; });
 }
 
+/// The parser would only say that a subcommand is required.
+void check_command(const CLI::App& app, const std::string& word) {
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == word) return;
+    known += (known.empty() ? "" : ", ") + command->get_name();
+  }
+  throw mixpe::UserError("mixpe: no such command; got " + word + "; allowed " + known);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("mixpe: a cycle-level simulator for mixed-precision PE accelerators");
   app.set_version_flag("--version",
@@ -114,6 +124,7 @@ int run(int argc, char** argv) {
   add_validate(app, action);
   add_list(app, action);
   add_trace(app, action);
+  if (argc > 1 && argv[1][0] != '-') check_command(app, argv[1]);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

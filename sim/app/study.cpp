@@ -94,16 +94,6 @@ Study read_study(const YamlNode& root, Diagnostics& wrong) {
   for (std::size_t i = 0; i < study.views.size(); ++i) {
     check_design("views[" + std::to_string(i) + "].area_of", study.views[i].area_of);
   }
-  for (std::size_t i = 0; i < study.phases.size(); ++i) {
-    const StudyPhase& p = study.phases[i];
-    const std::string path = "phases[" + std::to_string(i) + "]";
-    if (p.phase == "prefill" && p.tokens == 0) {
-      wrong.add({root.mark(), path + ".tokens", "required key is missing", "", "1 or more"});
-    }
-    if (p.phase == "decode" && (p.context == 0 || p.tokens != 0)) {
-      wrong.add({root.mark(), path, "a decode step needs context and has no tokens", "", ""});
-    }
-  }
   return study;
 }
 

@@ -2,32 +2,12 @@
 
 #include "models/pe/registry.h"
 #include "sim/app/progress.h"
-#include "sim/energy/price.h"
 #include "sim/timing/engines/tile_engine.h"
 
 namespace mixpe {
-namespace {
-
-ArrayWork array_work(const ArchSpec& arch, const ScheduledGemm& gemm) {
-  const GemmQuant& quant = gemm.problem.quant;
-  ArrayWork work;
-  work.timing = gemm.problem.array;
-  work.formats = {quant.weight.mac, quant.act.store};
-  work.scale_groups = arch.dequant.placement == DequantPlacement::kAfterGroup;
-  work.zero_points = quant.weight.zero && quant.weight.zero->apply == Apply::kAfterGroup;
-  work.shadow = has_shadow(arch);
-  return work;
-}
-
-}  // namespace
-
 GemmWork::GemmWork(const RunRequest& request, const ScheduledGemm& gemm,
                    const std::optional<ValueRequest>& values, std::uint64_t stream)
-    : request_(request),
-      gemm_(gemm),
-      values_(values),
-      stream_(stream),
-      work_(array_work(request.arch, gemm)) {
+    : request_(request), gemm_(gemm), values_(values), stream_(stream), work_(array_work(gemm)) {
   if (request.arch.pe.has_values) pe_ = make_pe(request.arch.pe);
   work_.pe = pe_.get();
 }

@@ -1,0 +1,92 @@
+// Wrong input to the whole program: exit code 2, the mistake named, no file left behind.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/command.h"
+
+namespace mixpe::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Case {
+  std::string name;
+  std::string command;  ///< $T is the test's folder
+  std::string expected;
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class BadInput : public ::testing::TestWithParam<Case> {};
+
+TEST_P(BadInput, IsRefusedWithExitCode2AndWithoutOutput) {
+  const Folder folder("bad");
+  folder.write("missing.csv", "layer,op,role,m,n\nl,o,linear,1,1\n");
+  folder.write("text.csv", "layer,op,role,m,n,k\nl,o,linear,1,two,3\n");
+  folder.write("huge.csv", "layer,op,role,m,n,k\nl,o,linear,1,9223372036854775808,3\n");
+  folder.write("zero.csv", "layer,op,role,m,n,k\nl,o,linear,0,-1,3\n");
+  folder.write("empty.csv", "");
+  folder.write("tail.yaml", "");
+  std::string command = GetParam().command;
+  for (std::size_t at = 0; (at = command.find("$T", at)) != std::string::npos;) {
+    command.replace(at, 2, folder / "");
+  }
+  const std::size_t before = folder.files();
+  const Outcome o = shell(command);
+  EXPECT_EQ(o.exit_code, 2) << o.out;
+  EXPECT_THAT(o.out, HasSubstr(GetParam().expected));
+  EXPECT_THAT(o.out, Not(HasSubstr("terminate")));
+  EXPECT_EQ(folder.files(), before) << "a file was left behind";
+}
+
+const char* const kRun = "mixpe run mixpe_w4a8_64x64 traces/tiny.csv ";
+
+INSTANTIATE_TEST_SUITE_P(
+    Program, BadInput,
+    ::testing::Values(
+        Case{"NoCommand", "mixpe", "subcommand"}, Case{"UnknownCommand", "mixpe walk", "walk"},
+        Case{"UnknownOption", std::string(kRun) + "--wings", "wings"},
+        Case{"UnknownArch", "mixpe run mixpe_w4a9_64x64 traces/tiny.csv", "mixpe_w4a8_64x64"},
+        Case{"MissingTrace", "mixpe run mixpe_w4a8_64x64 $Tnone.csv", "none.csv"},
+        Case{"TraceIsAFolder", "mixpe run mixpe_w4a8_64x64 $T --scheme fp16", "directory"},
+        Case{"MissingColumn", "mixpe run mixpe_w4a8_64x64 $Tmissing.csv --scheme fp16", "k"},
+        Case{"TextInANumber", "mixpe run int8_64x64 $Ttext.csv --scheme w8a8kv8", "text.csv:2:14"},
+        Case{"TwoToThe63", "mixpe run int8_64x64 $Thuge.csv --scheme w8a8kv8", "huge.csv:2:14"},
+        Case{"ZeroAndNegative", "mixpe run int8_64x64 $Tzero.csv --scheme w8a8kv8",
+             "zero.csv:2:12"},
+        Case{"EmptyTrace", "mixpe run int8_64x64 $Tempty.csv --scheme w8a8kv8", "empty"},
+        Case{"UnknownScheme", std::string(kRun) + "--scheme w5a5", "w5a5"},
+        Case{"PeCannotRunTheScheme",
+             "mixpe run mixpe_w4a8_64x64 traces/scale_sim_gemms.csv --scheme w8a8kv8",
+             "mixpe_w4a8"},
+        Case{"PlacementDoesNotFitTheScheme", "mixpe run int8_64x64 traces/tiny.csv", "int8_64x64"},
+        Case{"BufferTooSmall",
+             std::string(kRun) + "--set \"buffers.out.size=512 B\" --set buffers.out.banks=1",
+             "out"},
+        Case{"OverrideOfAnUnknownKey", std::string(kRun) + "--set array.rowz=3", "rows"},
+        Case{"OverrideOutOfRange", std::string(kRun) + "--set array.rows=0", "--set"},
+        Case{"OverrideWithoutUnit", std::string(kRun) + "--set buffers.act.size=64", "KiB"},
+        Case{"TooLargeForTheLiteralEngine", std::string(kRun) + "--engine literal", "literal"},
+        Case{"OutputIsAFolder", std::string(kRun) + "--json $T", "cannot be written"},
+        Case{"OutputBelowAFile", std::string(kRun) + "--json $Tempty.csv/r.json",
+             "cannot be written"},
+        Case{"DiskFull", "trap \"\" XFSZ; ulimit -f 1; " + std::string(kRun) + "--json $Tr.json",
+             "cannot be written"},
+        Case{"StudyOfAnUnknownDesign", "mixpe compare configs/arch/int8_64x64.yaml", "study"},
+        Case{"ValidateReportsEveryFile", "mixpe validate $Tempty.csv $Tnone.yaml", "none.yaml"},
+        Case{"DecodeWithoutContext", "mixpe trace gen --llm llama2-7b --phase decode --scheme fp16",
+             "--context"},
+        Case{"UnknownLlm", "mixpe trace gen --llm llama9 --phase prefill --tokens 1 --scheme fp16",
+             "llama2-7b"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(BadInput, StandardOutputThatCannotBeWrittenIsSaid) {
+  const Outcome o = shell("mixpe list >/dev/full");
+  EXPECT_EQ(o.exit_code, 2);
+  EXPECT_THAT(o.out, HasSubstr("standard output"));
+}
+
+}  // namespace
+}  // namespace mixpe::testing
