@@ -5,11 +5,15 @@
 namespace mixpe {
 
 MIXPE_MULTIVERSION
-void cycle_row_int16(const std::int16_t* __restrict act, const std::int16_t* __restrict weight,
-                     const std::int32_t* __restrict keep, std::int32_t* __restrict sum,
-                     std::int32_t cols) {
-  for (std::int32_t c = 0; c < cols; ++c) {
-    sum[c] = (sum[c] & keep[c]) + std::int32_t{act[c]} * std::int32_t{weight[c]};
+void cycle_rows_int16(const Int16View* views, std::int32_t rows, std::int32_t cols) {
+  for (std::int32_t r = 0; r < rows; ++r) {
+    const std::int16_t* __restrict act = views[r].act;
+    const std::int16_t* __restrict weight = views[r].weight;
+    const std::int32_t* __restrict keep = views[r].keep;
+    std::int32_t* __restrict sum = views[r].sum;
+    for (std::int32_t c = 0; c < cols; ++c) {
+      sum[c] = (sum[c] & keep[c]) + std::int32_t{act[c]} * std::int32_t{weight[c]};
+    }
   }
 }
 

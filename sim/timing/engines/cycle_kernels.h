@@ -1,13 +1,19 @@
 #pragma once
-// One row of PEs of the cycle engine, for the host's vector units.
+// Rows of PEs of the cycle engine, for the host's vector units.
 
 #include <cstdint>
 
 namespace mixpe {
 
+/// The rows of PEs of a clock, with 16-bit operands and 32-bit sums. Row r looks at views[r].
+struct Int16View {
+  const std::int16_t* act;
+  const std::int16_t* weight;
+  const std::int32_t* keep;  ///< 0: the sum restarts, else -1
+  std::int32_t* sum;
+};
 /// sum = (sum & keep) + act * weight
-void cycle_row_int16(const std::int16_t* act, const std::int16_t* weight, const std::int32_t* keep,
-                     std::int32_t* sum, std::int32_t cols);
+void cycle_rows_int16(const Int16View* views, std::int32_t rows, std::int32_t cols);
 
 /// FP32 operations of a PE in a cycle: sum number, and one of these in the bits above.
 inline constexpr std::int32_t kFpSum = 0xff;     ///< mask of the sum number

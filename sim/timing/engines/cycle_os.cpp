@@ -24,7 +24,8 @@ CycleOs::CycleOs(const ArrayWork& work)
       output_cols_(t_.cols * t_.lanes_n),
       window_(t_.rows + t_.cols + t_.sum_latency() + 1),
       stride_(2 * window_ + 16),  // not a power of two: rows do not fight for cache sets
-      edges_(size(window_)) {
+      edges_(size(window_)),
+      views_(size(t_.rows)) {
   for (std::int64_t j = 0; j < output_cols_; ++j) {
     const std::int64_t first = j / t_.drain_interval * t_.drain_interval;
     skew_.push_back(first / t_.lanes_n + j - first);
@@ -134,9 +135,10 @@ void CycleOs::enter(const EdgeSlot& slot, std::int64_t cycle) {
     for (std::size_t r = 0; r < size(t_.rows); ++r) {
       both(act16_, r, operands ? now.feed->act16[acts + r] : std::int16_t{0});
     }
+    std::size_t diagonal = size(cycle % window_);
     for (std::size_t c = 0; operands && c < size(t_.cols); ++c) {
-      weight16_[(size(cycle) + c) % size(window_) * size(t_.cols) + c] =
-          now.feed->weight16[weights + c];
+      weight16_[diagonal * size(t_.cols) + c] = now.feed->weight16[weights + c];
+      diagonal = diagonal + 1 == size(window_) ? 0 : diagonal + 1;
     }
   } else {
     std::int32_t operation = 0;
@@ -161,22 +163,29 @@ void CycleOs::enter(const EdgeSlot& slot, std::int64_t cycle) {
 /// Products whose sum is written at the end of this cycle.
 void CycleOs::compute(std::int64_t cycle) {
   const auto cols = static_cast<std::int32_t>(t_.cols);
-  for (std::int64_t r = 0; r < t_.rows; ++r) {
-    const std::int64_t newest = cycle - t_.sum_latency() - r;
-    if (newest < 0) return;
-    if (newest - t_.cols >= last_entry_) continue;
-    const std::size_t p = newest_first(newest);
-    const std::size_t diagonal = size(newest % window_ * t_.cols);
-    const std::size_t row = size(r * stride_) + p, pes = size(r * t_.cols);
+  const std::int64_t newest = cycle - t_.sum_latency();
+  // Rows below have not been reached yet; rows above have nothing left to look at.
+  const std::int64_t last = std::min(t_.rows - 1, newest);
+  const std::int64_t first = std::max<std::int64_t>(0, newest - t_.cols - last_entry_ + 1);
+  if (first > last) return;
+  std::size_t p = newest_first(newest - first);
+  std::size_t diagonal = size((newest - first) % window_);
+  for (std::int64_t r = first; r <= last; ++r) {
+    const std::size_t row = size(r * stride_) + p, at = diagonal * size(t_.cols);
+    const std::size_t pes = size(r * t_.cols);
     if (path_ == ValuePath::kInt16) {
-      cycle_row_int16(&act16_[row], &weight16_[diagonal], &keep_[p], &integers_[pes], cols);
-      continue;
+      views_[size(r)] = {&act16_[row], &weight16_[at], &keep_[p], &integers_[pes]};
     }
-    for (std::int64_t i = 0; i < interleave_; ++i) {
-      cycle_row_float(&act_real_[row], &weight_real_[diagonal], &operation_[p],
+    for (std::int64_t i = 0; path_ == ValuePath::kFloat && i < interleave_; ++i) {
+      cycle_row_float(&act_real_[row], &weight_real_[at], &operation_[p],
                       static_cast<std::int32_t>(i), &reals_[size(i * t_.rows * t_.cols) + pes],
                       &reals_[pes], cols);
     }
+    p = p + 1 == size(window_) ? 0 : p + 1;
+    diagonal = diagonal == 0 ? size(window_ - 1) : diagonal - 1;
+  }
+  if (path_ == ValuePath::kInt16) {
+    cycle_rows_int16(&views_[size(first)], static_cast<std::int32_t>(last - first + 1), cols);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/timing/engines/array_state.h"
+#include "sim/timing/engines/cycle_kernels.h"
 #include "sim/timing/engines/edge_sequencer.h"
 #include "sim/timing/engines/operand_feed.h"
 #include "sim/timing/engines/output_lanes.h"
@@ -93,6 +94,7 @@ class CycleOs final : public ArrayState {
   std::vector<std::int64_t> skew_;  ///< [output col] of its lane slots
 
   std::vector<Edge> edges_;              ///< [cycle mod window]
+  std::vector<Int16View> views_;         ///< [row] of this clock
   std::vector<std::int32_t> keep_;       ///< newest first: 0 if the sum restarts, else -1
   std::vector<std::int32_t> operation_;  ///< newest first: FP32, see cycle_kernels.h
   std::vector<std::int16_t> act16_, weight16_;
