@@ -1,0 +1,120 @@
+`include "mixpe_assert.svh"
+
+// FP32 addition, round to nearest even, IEEE 754 in full: subnormals, signed zeros, infinities; any
+// NaN comes out as the canonical one.
+//  * Latency 1: combinational. 2: a register before normalising. 3: one more after aligning.
+//    So sum_o, stored in a register, is there Latency cycles after the operands. One add a cycle.
+module fp32_add #(
+  parameter int Latency = 2
+) (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic [31:0] a_i,
+  input  logic [31:0] b_i,
+  output logic [31:0] sum_o
+);
+  // Significand, then guard, round and sticky bits.
+  localparam int AlignedBits = 27;
+
+  // ---- Align: the smaller operand to the larger one's exponent.
+  logic       a_negative, b_negative, a_inf, b_inf, a_nan, b_nan, swap;
+  logic [7:0] a_exponent, b_exponent;
+  logic [23:0] a_significand, b_significand;
+  fp_unpack #(.ExpBits(8), .FracBits(23)) u_a (
+    .code_i(a_i), .negative_o(a_negative), .exponent_o(a_exponent),
+    .significand_o(a_significand), .zero_o(), .inf_o(a_inf), .nan_o(a_nan)
+  );
+  fp_unpack #(.ExpBits(8), .FracBits(23)) u_b (
+    .code_i(b_i), .negative_o(b_negative), .exponent_o(b_exponent),
+    .significand_o(b_significand), .zero_o(), .inf_o(b_inf), .nan_o(b_nan)
+  );
+
+  logic [7:0]             distance;
+  logic [AlignedBits-1:0] lesser, kept;
+  assign swap = a_i[30:0] < b_i[30:0];
+  assign distance = swap ? b_exponent - a_exponent : a_exponent - b_exponent;
+  assign lesser = {swap ? a_significand : b_significand, 3'b000};
+  assign kept = {AlignedBits{1'b1}} << distance;
+
+  // What the rest of the adder needs, in stages.
+  typedef struct packed {
+    logic                   negative;
+    logic                   subtract;
+    logic                   nan;
+    logic                   inf;
+    logic [7:0]             exponent;
+    logic [AlignedBits-1:0] greater;
+    logic [AlignedBits-1:0] lesser;
+  } aligned_t;
+  typedef struct packed {
+    logic                 negative;
+    logic                 subtract;
+    logic                 nan;
+    logic                 inf;
+    logic [7:0]           exponent;
+    logic [AlignedBits:0] sum;
+  } added_t;
+
+  aligned_t aligned_d, aligned;
+  added_t   added_d, added;
+  assign aligned_d.nan = a_nan | b_nan | (a_inf & b_inf & (a_negative ^ b_negative));
+  assign aligned_d.inf = a_inf | b_inf;
+  assign aligned_d.subtract = a_negative ^ b_negative;
+  assign aligned_d.negative = swap ? b_negative : a_negative;
+  assign aligned_d.exponent = swap ? b_exponent : a_exponent;
+  assign aligned_d.greater = {swap ? b_significand : a_significand, 3'b000};
+  assign aligned_d.lesser = (lesser >> distance) | {{(AlignedBits - 1){1'b0}}, |(lesser & ~kept)};
+
+  if (Latency >= 3) begin : gen_aligned_register
+    always_ff @(posedge clk_i) aligned <= aligned_d;
+  end else begin : gen_aligned_wire
+    assign aligned = aligned_d;
+  end
+
+  // ---- Add or subtract. |greater| >= |lesser|: never negative.
+  logic [AlignedBits:0] addend;
+  assign addend = {1'b0, aligned.lesser} ^ {(AlignedBits + 1){aligned.subtract}};
+  assign added_d.sum =
+      {1'b0, aligned.greater} + addend + {{AlignedBits{1'b0}}, aligned.subtract};
+  assign added_d.negative = aligned.negative;
+  assign added_d.subtract = aligned.subtract;
+  assign added_d.nan = aligned.nan;
+  assign added_d.inf = aligned.inf;
+  assign added_d.exponent = aligned.exponent;
+
+  if (Latency >= 2) begin : gen_added_register
+    always_ff @(posedge clk_i) added <= added_d;
+  end else begin : gen_added_wire
+    assign added = added_d;
+  end
+
+  // ---- Normalise and round. Bit 27 of the sum has exponent added.exponent + 1; the count stops
+  // where the exponent would fall below 1, as the marker bit is put there.
+  localparam int SumBits = AlignedBits + 1;
+  logic [SumBits-1:0] marker, normal;
+  logic [4:0]         count;
+  assign marker = {1'b1, {(SumBits - 1){1'b0}}} >> added.exponent;
+  leading_zeros #(.Width(SumBits), .CountBits(5)) u_count (
+    .value_i(added.sum | marker), .count_o(count), .shifted_o()
+  );
+  assign normal = added.sum << count;
+
+  logic        up, exact_zero;
+  logic [8:0]  exponent, field;
+  logic [31:0] rounded;
+  assign exponent = {1'b0, added.exponent} + 9'd1 - {4'b0, count};
+  assign field = normal[SumBits-1] ? exponent : 9'd0;
+  assign up = normal[3] & (|normal[2:0] | normal[4]);
+  assign rounded = {field, normal[26:4]} + {31'b0, up};
+  assign exact_zero = ~|added.sum;
+
+  // x - x is +0; -0 - 0 is no subtraction of magnitudes and stays -0.
+  logic overflow, negative;
+  assign overflow = added.inf | (rounded[31:23] >= 9'd255);
+  assign negative = added.negative & ~(exact_zero & added.subtract);
+  assign sum_o = added.nan ? mixpe_pkg::Fp32Nan
+      : {negative, overflow ? mixpe_pkg::Fp32Inf : rounded[30:0]};
+
+  `MIXPE_ASSERT_PARAM(LatencyIsOneToThree, Latency >= 1 && Latency <= 3)
+  `MIXPE_ASSERT(NanIsCanonical, sum_o[30:0] <= mixpe_pkg::Fp32Inf || sum_o == mixpe_pkg::Fp32Nan)
+endmodule
