@@ -1,0 +1,51 @@
+// A dequantisation lane for FP32 sums: y + RNE32(RNE32(S - RNE32(z * r)) * scale)
+// (docs/numerics.md). One output a cycle.
+//  * z: two's complement, one bit wider than an unsigned zero-point. scale: FP16, or as ScaleExpBits
+//    and ScaleFracBits say.
+//  * Stages: RNE32(z * r) | S - it in AddLatency | p | y + p in AddLatency. What is given in cycle k,
+//    with y_i in cycle k + 2 + AddLatency, is at y_o in cycle k + 2 + 2 * AddLatency; valid_o marks it.
+module dequant_fp32 #(
+  parameter int ZeroBits = 5,
+  parameter int ScaleExpBits = 5,
+  parameter int ScaleFracBits = 10,
+  parameter int AddLatency = 2
+) (
+  input  logic                                clk_i,
+  input  logic                                rst_ni,
+  input  logic                                valid_i,
+  input  logic [31:0]                         sum_i,
+  input  logic [31:0]                         row_sum_i,
+  input  logic [ZeroBits-1:0]                 zero_i,
+  input  logic [ScaleExpBits+ScaleFracBits:0] scale_i,
+  input  logic [31:0]                         y_i,
+  output logic                                valid_o,
+  output logic [31:0]                         y_o
+);
+  localparam int ScaleBits = 1 + ScaleExpBits + ScaleFracBits;
+
+  logic [31:0] offset, offset_q, sum_q, x, x_q;
+  fp32_times_int #(.Bits(ZeroBits)) u_offset (
+    .a_i(row_sum_i), .b_i(zero_i), .product_o(offset)
+  );
+  // The scale waits for the first stage and the adder.
+  logic [(AddLatency+1)*ScaleBits-1:0] scale_q;
+  always_ff @(posedge clk_i) begin
+    offset_q <= offset;
+    sum_q <= sum_i;
+    scale_q <= {scale_q[AddLatency*ScaleBits-1:0], scale_i};
+    x_q <= x;
+  end
+  fp32_add #(.Latency(AddLatency)) u_subtract (
+    .clk_i(clk_i), .rst_ni(rst_ni), .a_i(sum_q), .b_i({~offset_q[31], offset_q[30:0]}), .sum_o(x)
+  );
+
+  dequant_accumulate #(
+    .ScaleExpBits(ScaleExpBits), .ScaleFracBits(ScaleFracBits), .AddLatency(AddLatency)
+  ) u_accumulate (
+    .clk_i(clk_i), .rst_ni(rst_ni), .x_i(x_q), .scale_i(scale_q[AddLatency*ScaleBits +: ScaleBits]),
+    .y_i(y_i), .y_o(y_o)
+  );
+  valid_delay #(.Cycles(2 + 2 * AddLatency)) u_valid (
+    .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .valid_o(valid_o)
+  );
+endmodule
