@@ -10,7 +10,8 @@ void literal_multiply_add(const LiteralPes& pes) {
   const std::int16_t* __restrict act = pes.act;
   const std::int16_t* __restrict weight = pes.weight;
   std::int32_t* __restrict sum = pes.sum;
-  for (std::int32_t i = 0; i < pes.count; ++i) {
+  const std::int32_t count = pes.count;
+  for (std::int32_t i = 0; i < count; ++i) {
     const std::int32_t keep = ((tags[i] & tag::kFirst) >> 1) - 1;
     sum[i] = (sum[i] & keep) + std::int32_t{act[i]} * std::int32_t{weight[i]};
   }
@@ -55,26 +56,34 @@ std::uint64_t literal_shift_row(const ShadowRow& line) {
   const std::int32_t* __restrict parity = line.parity;
   const std::int32_t* __restrict tap = line.tap;
   std::int32_t* __restrict state = line.state;
-  const std::int32_t row = line.row;
-  std::uint32_t moves = 0;
+  const std::int32_t row = line.row, columns = line.columns;
   if (line.upper_state == nullptr) {
-    for (std::int32_t j = 0; j < line.columns; ++j) {
+    for (std::int32_t j = 0; j < columns; ++j) {
       const bool old = (state[j] & (tag::kHeld | tag::kOddSum)) == (tag::kHeld | parity[j]);
       state[j] = (shift[j] != 0) & old & (row <= tap[j]) ? 0 : state[j];
     }
     return 0;
   }
   const std::int32_t* __restrict upper = line.upper_state;
-  for (std::int32_t j = 0; j < line.columns; ++j) {
+  if (line.value != nullptr) {
+    const std::int32_t* __restrict upper_value = line.upper_value;
+    std::int32_t* __restrict value = line.value;
+    for (std::int32_t j = 0; j < columns; ++j) {
+      const bool take = (shift[j] != 0) & (row <= tap[j]) &
+                        ((upper[j] & (tag::kHeld | tag::kOddSum)) == (tag::kHeld | parity[j]));
+      value[j] = take ? upper_value[j] : value[j];
+    }
+  }
+  std::int32_t moves = 0;
+  for (std::int32_t j = 0; j < columns; ++j) {
     const std::int32_t wanted = tag::kHeld | parity[j];
     const bool active = (shift[j] != 0) & (row <= tap[j]);
     const bool take = active & ((upper[j] & (tag::kHeld | tag::kOddSum)) == wanted);
     const bool drop = active & ((state[j] & (tag::kHeld | tag::kOddSum)) == wanted);
-    if (line.value != nullptr) line.value[j] = take ? line.upper_value[j] : line.value[j];
-    moves += take ? static_cast<std::uint32_t>((upper[j] & tag::kReal) >> 1) : 0U;
+    moves += take ? (upper[j] & tag::kReal) >> 1 : 0;
     state[j] = take ? upper[j] : (drop ? 0 : state[j]);
   }
-  return moves;
+  return static_cast<std::uint64_t>(moves);
 }
 
 }  // namespace mixpe
