@@ -44,7 +44,8 @@ std::string cell(const std::string& text) {
 
 constexpr const char* kIntroduction = R"(# Configuration reference
 
-Generated from the declarations of the keys; `tests/config_errors` compares this page with them.
+Generated from the declarations of the keys (`mixpe list --keys`); `tests/config_errors` compares this
+page with them.
 
 * Units are written: `128 KiB`, `500 MHz`, `64 GB/s`, `100 cycles`. `1 KiB` is 1024 B, `1 GB/s` is
   10^9 B/s. An amount that is no whole number of the base unit (the first named) is an error, except

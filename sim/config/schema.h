@@ -162,12 +162,16 @@ class Schema {
         [=](const T& from) { return Json(quantity_text(from.*member, dimension)); });
   }
 
-  /// A map of its own that fills a member.
+  /// A map of its own that fills a member. `listed_at`: the key, if any, below which the reference
+  /// has the rows of the same map already.
   template <class U>
-  Schema& object(std::string key, U T::*member, Schema<U> inner, Need need, std::string doc) {
-    const auto rows = rows_below(key, inner.describe());
+  Schema& object(std::string key, U T::*member, Schema<U> inner, Need need, std::string doc,
+                 const std::string& listed_at = {}) {
+    const std::string type = listed_at.empty() ? "map" : "map, keys as of `" + listed_at + "`";
+    const auto rows =
+        listed_at.empty() ? rows_below(key, inner.describe()) : std::vector<ReferenceRow>();
     return custom(
-        {std::move(key), "map", {}, {}, std::move(doc)}, need,
+        {std::move(key), type, {}, {}, std::move(doc)}, need,
         [=](const YamlValue& at, T& into) { inner.read(at, into.*member); },
         [=](const T& from) { return inner.dump(from.*member); }, rows);
   }

@@ -127,12 +127,12 @@ const Schema<ActQuant>& act_schema() {
 
 Schema<Scheme> attention_schema() {
   return Schema<Scheme>()
-      .object("q", &Scheme::q, act_schema(), Need::kRequired, "Q")
+      .object("q", &Scheme::q, act_schema(), Need::kRequired, "Q", "act")
       .object("k", &Scheme::k_cache, weight_schema(), Need::kRequired,
-              "K cache: the weights of the scores, whose K is head_dim; as `weight`")
+              "K cache: the weights of the scores, whose K is head_dim", "weight")
       .object("v", &Scheme::v_cache, weight_schema(), Need::kRequired,
-              "V cache: the weights of P x V, whose K is the tokens; as `weight`")
-      .object("p", &Scheme::p, act_schema(), Need::kRequired, "P, the softmax's output")
+              "V cache: the weights of P x V, whose K is the tokens", "weight")
+      .object("p", &Scheme::p, act_schema(), Need::kRequired, "P, the softmax's output", "act")
       .choice<ValueFold>("value_fold", &Scheme::value_fold,
                          {{"none", ValueFold::kNone},
                           {"into_p", ValueFold::kIntoP},
@@ -151,9 +151,9 @@ struct HeadFile {
 Schema<HeadFile> head_schema() {
   const auto own =
       Schema<LayerOverride>()
-          .object("weight", &LayerOverride::weight, weight_schema(), Need::kRequired,
-                  "as `weight` above")
-          .object("act", &LayerOverride::act, act_schema(), Need::kRequired, "as `act` above");
+          .object("weight", &LayerOverride::weight, weight_schema(), Need::kRequired, "of this op",
+                  "weight")
+          .object("act", &LayerOverride::act, act_schema(), Need::kRequired, "of this op", "act");
   return Schema<HeadFile>()
       .text("note", &HeadFile::note, Need::kRequired, "how the head is treated, for the reports")
       .choice<bool>("quant", &HeadFile::own, {{"as_layers", false}, {"own", true}}, Need::kRequired,
@@ -166,9 +166,9 @@ Schema<HeadFile> head_schema() {
 Schema<LayerOverride> override_schema() {
   return Schema<LayerOverride>()
       .text("match", &LayerOverride::match, Need::kRequired, "name of the op; each only once")
-      .object("weight", &LayerOverride::weight, weight_schema(), Need::kRequired,
-              "as `weight` above")
-      .object("act", &LayerOverride::act, act_schema(), Need::kRequired, "as `act` above");
+      .object("weight", &LayerOverride::weight, weight_schema(), Need::kRequired, "of this op",
+              "weight")
+      .object("act", &LayerOverride::act, act_schema(), Need::kRequired, "of this op", "act");
 }
 
 void add_override(const YamlValue& at, LayerOverride added, Scheme& scheme) {

@@ -6,7 +6,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/config/arch.h"
 
@@ -25,8 +29,52 @@ std::string text_of(const fs::path& path) {
 
 TEST(ConfigurationReference, IsTheCommittedPage) {
   EXPECT_TRUE(text_of(kSource / "docs/configuration.md") == configuration_reference())
-      << "docs/configuration.md is out of date: build/release/mixpe list --keys > "
-         "docs/configuration.md";
+      << "docs/configuration.md is out of date: tools/update_goldens";
+}
+
+/// Each kind of file, and within it each way a key is declared.
+TEST(ConfigurationReference, NamesTheKeysOfEveryKindOfFile) {
+  const std::string page = configuration_reference();
+  const auto section = [&page](const std::string& kind) {
+    const std::size_t begin = page.find("\n## File: " + kind + "\n");
+    if (begin == std::string::npos) return std::string();
+    return page.substr(begin, page.find("\n## File: ", begin + 1) - begin);
+  };
+  const std::pair<const char*, std::vector<const char*>> expected[] = {
+      {"architecture", {"array.rows", "memory.bandwidth", "mapping.tile.m", "pe.modes[].lanes.k"}},
+      {"llm", {"kv_heads", "vocab", "patch", "positions", "ffn_bias"}},
+      {"scheme",
+       {"weight.scales[].apply", "weight.zero.form", "attention.v", "attention.value_fold",
+        "k_tail", "layers.lm_head.quant", "layers.lm_head.act", "layers.overrides[].weight"}},
+      {"study", {"phases[].tokens", "designs[].set", "views[].area_of"}},
+      {"technology",
+       {"logic.float.fj_per_um2.glitch", "flop.clock_fj", "macros[].read_pj", "types.<name>.method",
+        "memory.slice_width_bits", "fifo_group_steps", "variants[].when.placement",
+        "variants[].register_bits[].times", "variants[].extend[].never_less",
+        "variants[].at.acc_bits", "variants[].events.<name>.cycle_pj.zero_delay"}},
+      {"trace", {"trace", "notes", "gemms[].role", "gemms[].causal", "gemms[].causal_offset"}}};
+  for (const auto& [kind, keys] : expected) {
+    const std::string text = section(kind);
+    for (const char* key : keys) {
+      EXPECT_NE(text.find("\n| `" + std::string(key) + "` | "), std::string::npos)
+          << kind << ": " << key;
+    }
+  }
+  EXPECT_EQ(file_kinds().size(), std::size(expected)) << "a kind of file without a line here";
+}
+
+TEST(ShippedFiles, AllValidate) {
+  std::map<std::string, int> files;
+  for (const char* folder : {"configs", "traces"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(kSource / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (entry.is_directory() || extension == ".md") continue;
+      EXPECT_EQ(validate_file(entry.path().string()).text(), "") << entry.path();
+      ++files[extension];
+    }
+  }
+  EXPECT_GE(files[".yaml"], 30);
+  EXPECT_GE(files[".csv"], 2);
 }
 
 TEST(ShippedArchitectures, AreRightAndNamedAfterTheirFile) {
