@@ -18,6 +18,13 @@ void literal_multiply_add(const LiteralPes& pes) {
 }
 
 MIXPE_MULTIVERSION
+bool literal_any_capture(const std::int32_t* __restrict tags, std::int32_t count) {
+  std::int32_t any = 0;
+  for (std::int32_t i = 0; i < count; ++i) any |= tags[i];
+  return (any & tag::kCapture) != 0;
+}
+
+MIXPE_MULTIVERSION
 std::uint64_t literal_count_macs(const std::int32_t* __restrict tags,
                                  const std::int16_t* __restrict weight_tags, std::int32_t count) {
   std::uint32_t macs = 0;

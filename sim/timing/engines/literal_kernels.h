@@ -31,6 +31,9 @@ struct LiteralPes {
 /// sum = (first ? 0 : sum) + act * weight
 void literal_multiply_add(const LiteralPes& pes);
 
+/// True if one of these PEs captures in this cycle.
+bool literal_any_capture(const std::int32_t* tags, std::int32_t count);
+
 /// MACs with operands that exist.
 std::uint64_t literal_count_macs(const std::int32_t* tags, const std::int16_t* weight_tags,
                                  std::int32_t count);

@@ -405,6 +405,7 @@ void LiteralOs::capture() {
   const std::int32_t* tags = tags_.stage(t_.sum_latency());
   const std::int16_t* weight_tags = weight_tags_.stage(t_.sum_latency());
   for (std::int64_t row = 0; row < t_.rows; ++row) {
+    if (!literal_any_capture(&tags[row * t_.cols], static_cast<std::int32_t>(t_.cols))) continue;
     for (std::int64_t col = 0; col < t_.cols; ++col) {
       const std::size_t pe = size(row * t_.cols + col);
       if ((tags[pe] & tag::kCapture) == 0 || (weight_tags[pe] & tag::kActiveColumn) == 0) continue;

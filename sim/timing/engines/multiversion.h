@@ -4,7 +4,7 @@
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)
-#define MIXPE_MULTIVERSION __attribute__((target_clones("avx2", "default")))
+#define MIXPE_MULTIVERSION __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
 #else
 #define MIXPE_MULTIVERSION
 #endif

@@ -42,9 +42,15 @@ class OperandRegisters {
     const std::size_t hop = moves_ == Moves::kRight ? width_ : cols_ * width_;
     std::copy_backward(regs_.begin(), regs_.begin() + static_cast<std::ptrdiff_t>(grid - hop),
                        regs_.begin() + static_cast<std::ptrdiff_t>(grid));
-    for (std::size_t lane = 0; lane < lane_count(); ++lane) {
-      T* first = &regs_[moves_ == Moves::kRight ? lane * cols_ * width_ : lane * width_];
-      std::copy_n(entering(lane), width_, first);
+    const std::size_t lanes = lane_count(), width = width_;
+    const std::size_t to = moves_ == Moves::kRight ? cols_ * width : width;
+    const std::size_t from = (hop_ * lanes + 1) * width;
+    if (width == 1) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) regs_[lane * to] = skew_[lane * from];
+      return;
+    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      std::copy_n(&skew_[lane * from], width, &regs_[lane * to]);
     }
   }
 
