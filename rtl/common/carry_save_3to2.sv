@@ -4,9 +4,9 @@
 //    from the right needs the place: then a half adder.
 module carry_save_3to2 #(
   parameter int               Width = 4,
-  parameter logic [Width-1:0] MaskA = '1,
-  parameter logic [Width-1:0] MaskB = '1,
-  parameter logic [Width-1:0] MaskC = '1
+  parameter logic [Width-1:0] MaskA = {Width{1'b1}},
+  parameter logic [Width-1:0] MaskB = {Width{1'b1}},
+  parameter logic [Width-1:0] MaskC = {Width{1'b1}}
 ) (
   input  logic [Width-1:0] a_i,
   input  logic [Width-1:0] b_i,

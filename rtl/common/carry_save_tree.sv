@@ -4,7 +4,7 @@
 module carry_save_tree #(
   parameter int                    Rows = 3,
   parameter int                    Width = 4,
-  parameter logic [Rows*Width-1:0] Masks = '1
+  parameter logic [Rows*Width-1:0] Masks = {(Rows*Width){1'b1}}
 ) (
   input  logic [Rows*Width-1:0] rows_i,
   output logic [Width-1:0]      sum_o,

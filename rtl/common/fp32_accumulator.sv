@@ -6,9 +6,11 @@
 //    AddLatency cycles after the one before; the result goes to the shadow register
 //    Interleave * AddLatency - 1 cycles after `last`. Steps of one sum are AddLatency cycles apart
 //    or more, and nothing is issued during a merge.
+//  * Shadow = 0, for arrays that do not overlap passes: sum 0 itself is the chain's register.
 //  * Weight-stationary: chain_o = chain_i + product, AddLatency cycles later.
 module fp32_accumulator #(
   parameter bit WeightStationary = 1'b0,
+  parameter bit Shadow = 1'b1,
   parameter int AddLatency = 2,
   parameter int Interleave = 2
 ) (
@@ -100,6 +102,7 @@ module fp32_accumulator #(
       always_ff @(posedge clk_i) begin
         if (write[i]) sum_q <= result;
         else if (first_i) sum_q <= 32'b0;
+        else if (!Shadow && i == 0 && shift_i) sum_q <= chain_i;
       end
       if (i == 0) begin : gen_zero
         assign sum_zero = sum_q;
@@ -113,10 +116,16 @@ module fp32_accumulator #(
     assign a = (|merge) ? sum_zero : own & {32{~first_i}};
     assign b = (|merge) ? other : product_i;
 
-    shadow_register #(.SumBits(32)) u_shadow (
-      .clk_i(clk_i), .rst_ni(rst_ni), .capture_i(since_last[Wait-1]), .shift_i(shift_i),
-      .sum_i(write[0] ? result : sum_zero), .above_i(chain_i), .shadow_o(chain_o)
-    );
+    if (Shadow) begin : gen_shadow
+      shadow_register #(.SumBits(32)) u_shadow (
+        .clk_i(clk_i), .rst_ni(rst_ni), .capture_i(since_last[Wait-1]), .shift_i(shift_i),
+        .sum_i(write[0] ? result : sum_zero), .above_i(chain_i), .shadow_o(chain_o)
+      );
+    end else begin : gen_no_shadow
+      assign chain_o = sum_zero;
+      logic unused;
+      assign unused = since_last[Wait-1];
+    end
 
     // Sums whose add has not been written yet.
     logic [Sums-1:0] pending;

@@ -38,7 +38,7 @@ module fp_encode #(
     logic [Width-1:0]          ones;
     assign tiny = exponent < ExpOne;
     assign shift = !tiny ? '0 : (ExpOne - exponent > MaxShift) ? MaxShift : ExpOne - exponent;
-    assign ones = '1;
+    assign ones = {Width{1'b1}};
     assign kept = ones << shift;  // bits that survive the shift
     assign lost = |(normal & ~kept);
     assign value = normal >> shift;

@@ -27,7 +27,7 @@ module multiply_add #(
       masks = '0;
       for (i = 0; i < BBits; i = i + 1) masks[i*SumBits +: SumBits] = RowMask << i;
       masks[BBits*SumBits +: SumBits] = Constant;
-      masks[(BBits+1)*SumBits +: SumBits] = '1;
+      masks[(BBits+1)*SumBits +: SumBits] = {SumBits{1'b1}};
     end
   endfunction
 

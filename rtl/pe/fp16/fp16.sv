@@ -3,6 +3,7 @@
 // FP16 x FP16, exact product, FP32 sum (models/pe/fp16). Ports: rtl/README.md.
 module fp16 #(
   parameter bit WeightStationary = 1'b0,
+  parameter bit Shadow = 1'b1,
   parameter int ActBits = 16,
   parameter int WgtBits = 16,
   parameter int SumBits = 32,
@@ -52,7 +53,8 @@ module fp16 #(
   end
 
   fp32_accumulator #(
-    .WeightStationary(WeightStationary), .AddLatency(AddLatency), .Interleave(Interleave)
+    .WeightStationary(WeightStationary), .Shadow(Shadow), .AddLatency(AddLatency),
+    .Interleave(Interleave)
   ) u_sum (
     .clk_i(clk_i), .rst_ni(rst_ni), .product_i(product_q), .valid_i(valid_q), .first_i(first_q),
     .last_i(last_q), .shift_i(shift_o), .chain_i(sum_i), .chain_o(sum_o)

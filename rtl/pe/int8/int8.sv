@@ -3,6 +3,7 @@
 // INT8 x INT8, integer sum (models/pe/int8). Ports: rtl/README.md.
 module int8 #(
   parameter bit WeightStationary = 1'b0,
+  parameter bit Shadow = 1'b1,
   parameter int ActBits = 8,
   parameter int WgtBits = 8,
   parameter int SumBits = 32
@@ -43,7 +44,9 @@ module int8 #(
   multiply_add #(.ABits(8), .BBits(8), .SumBits(SumBits)) u_mac (
     .a_i(act_o), .b_i(weight), .addend_i(addend), .sum_o(sum)
   );
-  sum_register #(.WeightStationary(WeightStationary), .SumBits(SumBits)) u_sum (
+  sum_register #(
+    .WeightStationary(WeightStationary), .Shadow(Shadow), .SumBits(SumBits)
+  ) u_sum (
     .clk_i(clk_i), .rst_ni(rst_ni), .first_i(first_o), .second_i(1'b0), .last_i(last_o),
     .shift_i(shift_o), .addend_o(addend), .sum_i(sum), .chain_i(sum_i), .chain_o(sum_o)
   );

@@ -8,6 +8,7 @@
 //    sum_o = {flags, integer}.
 module mixpe_w4a16 #(
   parameter bit WeightStationary = 1'b0,
+  parameter bit Shadow = 1'b1,
   parameter int Sum = mixpe_pkg::SumFixed,
   parameter int ActBits = (Sum == mixpe_pkg::SumAligned) ? 19 : 16,
   parameter int WgtBits = 4,
@@ -62,7 +63,9 @@ module mixpe_w4a16 #(
       .sum_i(addend[SumBits-1:AccBits]), .act_i(act_o[18:16]), .weight_zero_i(~|weight),
       .weight_negative_i(weight_negative), .sum_o(sum[SumBits-1:AccBits])
     );
-    sum_register #(.WeightStationary(WeightStationary), .SumBits(SumBits)) u_sum (
+    sum_register #(
+      .WeightStationary(WeightStationary), .Shadow(Shadow), .SumBits(SumBits)
+    ) u_sum (
       .clk_i(clk_i), .rst_ni(rst_ni), .first_i(first_o), .second_i(1'b0), .last_i(last_o),
       .shift_i(shift_o), .addend_o(addend), .sum_i(sum), .chain_i(sum_i), .chain_o(sum_o)
     );
@@ -120,7 +123,9 @@ module mixpe_w4a16 #(
         .sum_i(addend[SumBits-1:AccBits]), .act_i(act_flags_q), .weight_zero_i(weight_zero_q),
         .weight_negative_i(weight_negative_q), .sum_o(sum[SumBits-1:AccBits])
       );
-      sum_register #(.WeightStationary(WeightStationary), .SumBits(SumBits)) u_sum (
+      sum_register #(
+        .WeightStationary(WeightStationary), .Shadow(Shadow), .SumBits(SumBits)
+      ) u_sum (
         .clk_i(clk_i), .rst_ni(rst_ni), .first_i(first_q), .second_i(1'b0), .last_i(last_q),
         .shift_i(shift_o), .addend_o(addend), .sum_i(sum), .chain_i(sum_i), .chain_o(sum_o)
       );
@@ -144,7 +149,8 @@ module mixpe_w4a16 #(
       );
       always_ff @(posedge clk_i) product_q <= product_d;
       fp32_accumulator #(
-        .WeightStationary(WeightStationary), .AddLatency(AddLatency), .Interleave(Interleave)
+        .WeightStationary(WeightStationary), .Shadow(Shadow), .AddLatency(AddLatency),
+        .Interleave(Interleave)
       ) u_sum (
         .clk_i(clk_i), .rst_ni(rst_ni), .product_i(product_q), .valid_i(valid_q),
         .first_i(first_q), .last_i(last_q), .shift_i(shift_o), .chain_i(sum_i), .chain_o(sum_o)

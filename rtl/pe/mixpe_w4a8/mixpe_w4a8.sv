@@ -10,6 +10,7 @@
 //    weight, and last_i marks a step's second cycle.
 module mixpe_w4a8 #(
   parameter bit WeightStationary = 1'b0,
+  parameter bit Shadow = 1'b1,
   parameter bit Wide = 1'b0,
   parameter int ActBits = 8,
   parameter int WgtBits = !Wide ? 4 : WeightStationary ? 8 : 5,
@@ -89,7 +90,9 @@ module mixpe_w4a8 #(
     assign unused = weight_wide_i;
   end
 
-  sum_register #(.WeightStationary(WeightStationary), .SumBits(SumBits)) u_sum (
+  sum_register #(
+    .WeightStationary(WeightStationary), .Shadow(Shadow), .SumBits(SumBits)
+  ) u_sum (
     .clk_i(clk_i), .rst_ni(rst_ni), .first_i(first_o), .second_i(high), .last_i(last_o),
     .shift_i(shift_o), .addend_o(addend), .sum_i(sum), .chain_i(sum_i), .chain_o(sum_o)
   );
