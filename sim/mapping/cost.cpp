@@ -94,6 +94,9 @@ class Pipeline {
     std::int64_t out_done = 0;  ///< room, and psums if any, for the current output tile
     std::int64_t stored = 0;    ///< the last store has finished
     Store store;                ///< of the current output tile, behind the next step's loads
+    /// The last value so far is in the output buffer; an earlier tile may be later than a narrow
+    /// one behind it.
+    std::int64_t complete = 0;
     EdgeState edge;
     bool operator==(const Times&) const = default;
   };
@@ -116,7 +119,6 @@ class Pipeline {
   std::array<StreamMemo, 8> memo_;
   Times t_;
   CycleCauses causes_;
-  std::int64_t complete_ = 0;
   std::array<std::int64_t, 3> index_{};  ///< by Dim
   int advanced_ = -1;                    ///< the loop that led to this step; -1: a new instance
   std::int64_t limit_ = 0;
@@ -191,7 +193,7 @@ void Pipeline::step() {
   const std::size_t shape = (last_m ? 4U : 0U) + (last_n ? 2U : 0U) + (last_k ? 1U : 0U);
   const TileTiming timing = memo_[shape].stream(ready, t_.edge);
   causes_.issue += timing.cycles;
-  complete_ = timing.complete;
+  t_.complete = std::max(t_.complete, timing.complete);
 
   advanced_ = advancing_loop();
   if (grid_.changes(kM, advanced_) || grid_.changes(kN, advanced_)) {
@@ -212,8 +214,9 @@ Pipeline::Times Pipeline::relative() const {
   r.wgt.released = std::max(r.wgt.released, r.channel_free);
   r.stored = std::max(r.stored, std::min(r.channel_free, ready));
   const std::int64_t now = r.edge.free;
+  r.complete = std::max(r.complete, now);  // what is to come completes later
   for (std::int64_t* time : {&r.channel_free, &r.act.released, &r.act.done, &r.wgt.released,
-                             &r.wgt.done, &r.out_done, &r.stored, &r.store.ready}) {
+                             &r.wgt.done, &r.out_done, &r.stored, &r.store.ready, &r.complete}) {
     *time -= now;
   }
   if (!r.store.pending) r.store.ready = 0;
@@ -222,12 +225,12 @@ Pipeline::Times Pipeline::relative() const {
 }
 
 void Pipeline::shift(std::int64_t by) {
-  for (std::int64_t* time : {&t_.channel_free, &t_.act.released, &t_.act.done, &t_.wgt.released,
-                             &t_.wgt.done, &t_.out_done, &t_.stored, &t_.store.ready}) {
+  for (std::int64_t* time :
+       {&t_.channel_free, &t_.act.released, &t_.act.done, &t_.wgt.released, &t_.wgt.done,
+        &t_.out_done, &t_.stored, &t_.store.ready, &t_.complete}) {
     *time += by;
   }
   t_.edge = shifted(t_.edge, by);
-  complete_ += by;
 }
 
 /// Runs turn(0) … turn(turns - 1). All but the first and the last move the same tiles with the same
@@ -277,7 +280,7 @@ void Pipeline::run(std::int64_t batch, std::int64_t limit) {
   limit_ = limit;
   repeat(batch, [&](std::int64_t) { walk(0); });
   // WS steps stretched by the edge may outlast their last value.
-  const std::int64_t array_end = std::max(complete_, t_.edge.free);
+  const std::int64_t array_end = std::max(t_.complete, t_.edge.free);
   causes_.issue.fill_drain += array_end - t_.edge.free;
   store_pending();
   end_ = std::max(t_.stored, array_end);

@@ -165,6 +165,7 @@ void Machine::stream_all(const GemmJob& job, ArrayEngine& engine, GemmResult& r)
   TrafficCount traffic_count(problem, job.gemm->tiling);
   TileSequence sequence(problem, job.gemm->tiling);
   TileTiming timing;
+  std::int64_t complete = 0;  // the last value so far; not always the last tile's
   std::int64_t act_tiles = 0, wgt_tiles = 0;
   for (TileStep step; sequence.next(step); ++r.tiles) {
     act_tiles += step.load_act ? 1 : 0;
@@ -178,11 +179,12 @@ void Machine::stream_all(const GemmJob& job, ArrayEngine& engine, GemmResult& r)
     const std::int64_t ready = std::max({arrival.out, arrival.act, arrival.wgt});
     timing = engine.stream(step, ready, job.values && sequence.instance() == 0);
     r.causes.issue += timing.cycles;
+    complete = std::max(complete, timing.complete);
     handshake_.publish_issue(timing, act_tiles - 1, wgt_tiles - 1);
     traffic_count.add(step);
   }
   // WS steps stretched by the edge may outlast their last value.
-  const std::int64_t array_end = std::max(timing.complete, timing.issue_end);
+  const std::int64_t array_end = std::max(complete, timing.issue_end);
   r.causes.issue.fill_drain += array_end - timing.issue_end;
   r.cycles = std::max(array_end, handshake_.await_end());
   r.causes.store_tail += r.cycles - array_end;
