@@ -192,6 +192,7 @@ const Schema<MappingSpec>& mapping_schema() {
             Need::kOptional,
             [=](const YamlValue& at, MappingSpec& into) {
               into.given = true;
+              into.tile_at = {at.place("m").mark(), at.place("n").mark(), at.place("k").mark()};
               tile.read(at, into);
             },
             [=](const MappingSpec& from) { return from.given ? tile.dump(from) : Json(); },

@@ -1,12 +1,14 @@
 #pragma once
 // The machine, checked and with units resolved. Immutable after config::load_arch().
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "models/array/array_timing.h"
+#include "models/core/errors.h"
 #include "models/pe/pe_spec.h"
 
 namespace mixpe {
@@ -59,7 +61,8 @@ struct MemorySpec {
 struct MappingSpec {
   bool given = false;
   std::int64_t tile_m = 0, tile_n = 0, tile_k = 0;
-  std::string order;  ///< outermost first: "mnk", "mkn", "nmk", "nkm", "kmn", "knm"
+  std::array<SourceMark, 3> tile_at;  ///< where m, n and k were written
+  std::string order;                  ///< outermost first: "mnk", "mkn", "nmk", "nkm", "kmn", "knm"
   /// The search may spend this many millionths more than the fewest cycles to save DRAM traffic.
   std::int64_t cycle_slack_ppm = 0;
 };

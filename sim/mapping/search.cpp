@@ -22,28 +22,27 @@ constexpr std::array<LoopOrder, 6> kOrders = {LoopOrder::kMNK, LoopOrder::kMKN, 
 /// Transfers over two dimensions of a tiling.
 struct Moves {
   std::int64_t bytes = 0, cycles = 0;  ///< of all tiles, each once
-  std::int64_t largest = 0;            ///< cycles of a tile of full size
   std::int64_t first = 0, last = 0;    ///< cycles of the first and of the last tile
 };
 
+/// `bytes_of(extent_a, extent_b, is it the last of b?)`.
 template <typename BytesOf>
 Moves moves(const TransferRate& rate, std::int64_t size_a, std::int64_t a, std::int64_t size_b,
             std::int64_t b, BytesOf bytes_of) {
   const std::int64_t trips_a = ceil_div(size_a, a), trips_b = ceil_div(size_b, b);
   const std::int64_t last_a = size_a - (trips_a - 1) * a, last_b = size_b - (trips_b - 1) * b;
   Moves m;
-  const auto add = [&](std::int64_t count, std::int64_t extent_a, std::int64_t extent_b) {
-    const std::int64_t bytes = bytes_of(extent_a, extent_b);
+  const auto add = [&](std::int64_t count, std::int64_t extent_a, bool is_last_b) {
+    const std::int64_t bytes = bytes_of(extent_a, is_last_b ? last_b : b, is_last_b);
     const std::int64_t cycles = rate.cycles(bytes);
     m.bytes += count * bytes;
     m.cycles += count * cycles;
     return cycles;
   };
-  m.largest = add((trips_a - 1) * (trips_b - 1), a, b);
-  if (trips_b > 1) add(trips_b - 1, last_a, b);
-  if (trips_a > 1) add(trips_a - 1, a, last_b);
-  m.last = add(1, last_a, last_b);
-  m.first = m.largest;  // equal to the last if there is only one, whose extents are a and b then
+  m.first = add((trips_a - 1) * (trips_b - 1), a, trips_b == 1);
+  if (trips_b > 1) add(trips_b - 1, last_a, false);
+  if (trips_a > 1) add(trips_a - 1, a, true);
+  m.last = add(1, last_a, true);
   return m;
 }
 
@@ -52,18 +51,20 @@ struct OutMoves {
 };
 
 Moves act_moves(const GemmProblem& p, std::int64_t m, std::int64_t k) {
-  return moves(p.memory, p.task.m, m, p.task.k, k,
-               [&](std::int64_t a, std::int64_t b) { return p.act_bytes(a, b); });
+  return moves(
+      p.memory, p.task.m, m, p.task.k, k,
+      [&](std::int64_t a, std::int64_t b, bool last_k) { return p.act_bytes(a, b, last_k); });
 }
 Moves wgt_moves(const GemmProblem& p, std::int64_t n, std::int64_t k) {
-  return moves(p.memory, p.task.n, n, p.task.k, k,
-               [&](std::int64_t a, std::int64_t b) { return p.wgt_bytes(a, b); });
+  return moves(
+      p.memory, p.task.n, n, p.task.k, k,
+      [&](std::int64_t a, std::int64_t b, bool last_k) { return p.wgt_bytes(a, b, last_k); });
 }
 OutMoves out_moves(const GemmProblem& p, std::int64_t m, std::int64_t n) {
   return {moves(p.memory, p.task.m, m, p.task.n, n,
-                [&](std::int64_t a, std::int64_t b) { return p.psum_bytes(a, b); }),
+                [&](std::int64_t a, std::int64_t b, bool) { return p.psum_bytes(a, b); }),
           moves(p.memory, p.task.m, m, p.task.n, n,
-                [&](std::int64_t a, std::int64_t b) { return p.out_bytes(a, b); })};
+                [&](std::int64_t a, std::int64_t b, bool) { return p.out_bytes(a, b); })};
 }
 
 /// Which operands' tiles move again for every turn of the loop they do not depend on, and whether k
@@ -134,7 +135,8 @@ std::int64_t memory_bound(const GemmProblem& p, const ArrayFloor& floor, const P
                              x.out.out.last;
   const bool single_step = p.task.batch == 1 && turning(x.trips) == 0;
   if (!single_step && !r.k_innermost) {
-    before_last -= std::max(x.out.out.largest, t.spills > 0 ? x.out.psum.largest : 0);
+    // No output tile is larger than the first.
+    before_last -= std::max(x.out.out.first, t.spills > 0 ? x.out.psum.first : 0);
   }
   return before_last + p.memory.latency + x.last_compute + ending(p, floor, x);
 }
@@ -168,10 +170,9 @@ struct Candidates {
   std::vector<LoopOrder> orders;
 };
 
-constexpr std::array<const char*, 3> kTileKeys = {"tile_m", "tile_n", "tile_k"};
+constexpr std::array<char, 3> kTileKeys = {'m', 'n', 'k'};
 
-Candidates candidates(const GemmProblem& p, const MappingSpec& mapping,
-                      const SourceMark& mapping_at, const Diagnostic& where,
+Candidates candidates(const GemmProblem& p, const MappingSpec& mapping, const Diagnostic& where,
                       Diagnostics& diagnostics) {
   Candidates c;
   const std::array<std::int64_t, 3> size = p.size(), granule = p.granule();
@@ -184,7 +185,7 @@ Candidates candidates(const GemmProblem& p, const MappingSpec& mapping,
     }
     if (given[d] < 0 || (given[d] < size[d] && given[d] % granule[d] != 0)) {
       diagnostics.add(
-          {mapping_at, fmt::format("mapping.{}", kTileKeys[d]),
+          {mapping.tile_at[d], fmt::format("mapping.tile.{}", kTileKeys[d]),
            fmt::format("{}: the array cannot work on tiles of this size", where.what),
            fmt::format("{}", given[d]),
            fmt::format("multiples of {}, or the whole dimension {}", granule[d], size[d])});
@@ -194,12 +195,8 @@ Candidates candidates(const GemmProblem& p, const MappingSpec& mapping,
   c.orders.assign(kOrders.begin(), kOrders.end());
   if (mapping.given && !mapping.order.empty()) {
     const std::optional<LoopOrder> order = parse_order(mapping.order);
-    if (order) {
-      c.orders = {*order};
-    } else {
-      diagnostics.add({mapping_at, "mapping.order", "unknown loop order", mapping.order,
-                       "mnk, mkn, nmk, nkm, kmn, knm"});
-    }
+    check_invariant(order.has_value(), "the configuration knows the loop orders");
+    c.orders = {*order};
   }
   return c;
 }
@@ -371,14 +368,15 @@ std::int64_t cycles_lower_bound(const GemmProblem& p, const Tiling& t) {
 }
 
 std::optional<Tiling> best_tiling(const GemmProblem& problem, const MappingSpec& mapping,
-                                  const SourceMark& mapping_at, const Diagnostic& where,
-                                  Diagnostics& diagnostics, SearchEffort* effort) {
+                                  const Diagnostic& where, Diagnostics& diagnostics,
+                                  SearchEffort* effort) {
   const std::size_t mistakes = diagnostics.list().size();
-  const Candidates c = candidates(problem, mapping, mapping_at, where, diagnostics);
+  const Candidates c = candidates(problem, mapping, where, diagnostics);
   if (diagnostics.list().size() == mistakes) {
     const Tiling smallest{c.sizes[kM].front(), c.sizes[kN].front(), c.sizes[kK].front(),
                           c.orders.front()};
-    check_fits(problem, smallest, where, diagnostics);
+    const Diagnostic given{mapping.tile_at[kM], "mapping.tile", where.what, "", ""};
+    check_fits(problem, smallest, mapping.given ? given : where, diagnostics);
   }
   if (diagnostics.list().size() != mistakes) return std::nullopt;
   SearchEffort ignored;
@@ -387,7 +385,7 @@ std::optional<Tiling> best_tiling(const GemmProblem& problem, const MappingSpec&
 
 std::vector<Tiling> all_tilings(const GemmProblem& problem, const MappingSpec& mapping) {
   Diagnostics diagnostics;
-  const Candidates c = candidates(problem, mapping, {}, {}, diagnostics);
+  const Candidates c = candidates(problem, mapping, {}, diagnostics);
   std::vector<Tiling> all;
   Search(problem, c)
       .for_each([] { return std::numeric_limits<std::int64_t>::max(); },
@@ -416,7 +414,7 @@ std::vector<ScheduledGemm> map_workload(const Workload& workload, const ArchSpec
       s.tiling = scheduled[found->second].tiling;
       s.cost = scheduled[found->second].cost;
     } else if (const std::optional<Tiling> tiling =
-                   best_tiling(s.problem, arch.mapping, {arch.file, 0, 0}, where, diagnostics)) {
+                   best_tiling(s.problem, arch.mapping, where, diagnostics)) {
       s.tiling = *tiling;
       s.cost = evaluate(s.problem, *tiling);
     }

@@ -27,11 +27,12 @@ struct SearchEffort {
   std::int64_t evaluated = 0;  ///< tilings evaluated exactly
 };
 
-/// The best tiling that fits the buffers. None, with Diagnostics at `where`, if even the smallest
-/// does not fit or (at `mapping_at`) the user's mapping is not a legal one.
+/// The best tiling that fits the buffers. None, with Diagnostics, if even the smallest does not fit
+/// (at `where`, the GEMM) or the user's mapping is not a legal one for this GEMM (at the mapping).
+/// A given size beyond a dimension means the whole dimension.
 std::optional<Tiling> best_tiling(const GemmProblem& problem, const MappingSpec& mapping,
-                                  const SourceMark& mapping_at, const Diagnostic& where,
-                                  Diagnostics& diagnostics, SearchEffort* effort = nullptr);
+                                  const Diagnostic& where, Diagnostics& diagnostics,
+                                  SearchEffort* effort = nullptr);
 
 /// Every legal tiling, in the fixed order: for tests.
 std::vector<Tiling> all_tilings(const GemmProblem& problem, const MappingSpec& mapping);

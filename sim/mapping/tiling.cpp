@@ -47,12 +47,15 @@ std::array<std::int64_t, 3> GemmProblem::granule() const {
   return {array.rows * array.lanes_m, array.cols * array.lanes_n, k};
 }
 
-std::int64_t GemmProblem::act_bytes(std::int64_t m, std::int64_t k) const {
-  return ceil_div(m * (k * quant.act.store.bits + quant.act.metadata_bits()), 8);
+std::int64_t GemmProblem::act_bytes(std::int64_t m, std::int64_t k, bool last_k) const {
+  const std::int64_t token = last_k ? quant.act.metadata_bits() : 0;
+  return ceil_div(m * (k * quant.act.store.bits + token), 8);
 }
 
-std::int64_t GemmProblem::wgt_bytes(std::int64_t n, std::int64_t k) const {
-  return ceil_div(n * (k * quant.weight.store.bits + quant.weight.metadata_bits(k)), 8);
+std::int64_t GemmProblem::wgt_bytes(std::int64_t n, std::int64_t k, bool last_k) const {
+  const WeightQuant& w = quant.weight;
+  const std::int64_t channel = last_k ? w.channel_metadata_bits() : 0;
+  return ceil_div(n * (k * w.store.bits + w.group_metadata_bits(k) + channel), 8);
 }
 
 std::int64_t GemmProblem::out_bytes(std::int64_t m, std::int64_t n) const {
@@ -109,8 +112,8 @@ TileGrid::TileGrid(const GemmProblem& p, const Tiling& tiling)
   }
   for (std::size_t i = 0; i < 2; ++i) {
     for (std::size_t j = 0; j < 2; ++j) {
-      act[i][j] = p.act_bytes(extent[kM][i], extent[kK][j]);
-      wgt[i][j] = p.wgt_bytes(extent[kN][i], extent[kK][j]);
+      act[i][j] = p.act_bytes(extent[kM][i], extent[kK][j], j == 1);
+      wgt[i][j] = p.wgt_bytes(extent[kN][i], extent[kK][j], j == 1);
       psum[i][j] = p.psum_bytes(extent[kM][i], extent[kN][j]);
       out[i][j] = p.out_bytes(extent[kM][i], extent[kN][j]);
     }

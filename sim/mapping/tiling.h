@@ -34,8 +34,10 @@ struct GemmProblem {
   /// without groups, what a weight-stationary array holds of K).
   std::array<std::int64_t, 3> granule() const;
 
-  std::int64_t act_bytes(std::int64_t m, std::int64_t k) const;
-  std::int64_t wgt_bytes(std::int64_t n, std::int64_t k) const;
+  /// A tile as it moves and is stored. What the epilogue multiplies by, a token's or a channel's
+  /// scale, comes with the last K-tile: no other tile's sums are finished.
+  std::int64_t act_bytes(std::int64_t m, std::int64_t k, bool last_k = true) const;
+  std::int64_t wgt_bytes(std::int64_t n, std::int64_t k, bool last_k = true) const;
   std::int64_t psum_bytes(std::int64_t m, std::int64_t n) const { return 4 * m * n; }
   /// In the output format, with the scales written beside it.
   std::int64_t out_bytes(std::int64_t m, std::int64_t n) const;

@@ -1,5 +1,6 @@
 #include "sim/mapping/tiling.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -14,6 +15,8 @@ namespace mixpe {
 namespace {
 
 using ::testing::HasSubstr;
+
+const Diagnostic kWhere{{}, "", "GEMM 'x'", "", ""};
 
 GemmProblem small_problem() {
   GemmProblem p;
@@ -84,6 +87,32 @@ TEST(Tiling, SpillsPartialSumsWhenKIsNotInnermost) {
   EXPECT_EQ(step.out_store_bytes, 4 * 12 * 2);  // FP16
 }
 
+/// Bytes of weights and activations that all steps load.
+std::array<std::int64_t, 2> loaded(const GemmProblem& p, const Tiling& tiling) {
+  std::array<std::int64_t, 2> bytes{};
+  TileSequence sequence(p, tiling);
+  for (TileStep s; sequence.next(s);) {
+    bytes[0] += s.wgt_bytes;
+    bytes[1] += s.act_bytes;
+  }
+  return bytes;
+}
+
+TEST(Tiling, ScalesOfTheEpilogueComeWithTheLastKTileOnly) {
+  GemmProblem p = small_problem();  // 8 x 12 x 64
+  p.quant.weight.scales.push_back({-1, kFp16, Apply::kEpilogue, 1});
+  // K in four, weights visited for each of two m-tiles, activations for each of three n-tiles.
+  const auto [wgt, act] = loaded(p, {4, 4, 16, LoopOrder::kMNK});
+  EXPECT_EQ(wgt, 2 * (12 * 64 / 2 + 12 * 4 * 2 + 12 * 2));
+  EXPECT_EQ(act, 3 * (8 * 64 + 8 * 2));
+  // With k outermost each n-tile of a k-tile stays for both m-tiles: one visit.
+  EXPECT_EQ(loaded(p, {4, 4, 16, LoopOrder::kKNM})[0], 12 * 64 / 2 + 12 * 4 * 2 + 12 * 2);
+  // A tile must fit whichever it is.
+  EXPECT_EQ(p.wgt_bytes(4, 16) - p.wgt_bytes(4, 16, false), 4 * 2);
+  p.wgt_buffer.bytes = 2 * p.wgt_bytes(4, 16) - 1;
+  EXPECT_FALSE(p.wgt_fits(4, 16));
+}
+
 RC_GTEST_PROP(Tiling, EveryMacIsDoneOnceAndEveryOutputStoredOnce, ()) {
   const GemmProblem p = testing::arbitrary_problem(30);
   const Tiling tiling = testing::arbitrary_tiling(p);
@@ -109,7 +138,7 @@ TEST(Tiling, ABufferTooSmallForTheSmallestTileIsNamedWithItsBytes) {
   GemmProblem p = small_problem();
   p.wgt_buffer.bytes = 64;
   Diagnostics d;
-  EXPECT_EQ(best_tiling(p, {}, {}, {{}, "", "GEMM 'x'", "", ""}, d), std::nullopt);
+  EXPECT_EQ(best_tiling(p, {}, kWhere, d), std::nullopt);
   EXPECT_THAT(d.text(), HasSubstr("GEMM 'x': the weight buffer cannot hold a tile of 4 x 16"));
   EXPECT_THAT(d.text(), HasSubstr("needs 40 B"));  // 4 x (16 x 4 + 16) bits
   EXPECT_THAT(d.text(), HasSubstr("32 B of 64 B"));
@@ -123,20 +152,38 @@ TEST(Tiling, AGivenMappingIsCheckedAndUsed) {
   given.tile_k = 32;
   given.order = "nkm";
   Diagnostics d;
-  const std::optional<Tiling> t = best_tiling(p, given, {}, {}, d);
+  const std::optional<Tiling> t = best_tiling(p, given, {}, d);
   ASSERT_TRUE(t.has_value()) << d.text();
   EXPECT_EQ(t->m, 4);
   EXPECT_EQ(t->k, 32);
   EXPECT_EQ(t->order, LoopOrder::kNKM);
 
+  given.tile_m = 1000;  // all of m
+  const std::optional<Tiling> whole = best_tiling(p, given, {}, d);
+  ASSERT_TRUE(whole.has_value()) << d.text();
+  EXPECT_EQ(whole->m, 8);
+}
+
+TEST(Tiling, AGivenSizeThatIsNoMultipleIsRefusedWhereItWasWritten) {
+  const GemmProblem p = small_problem();
+  MappingSpec given;
+  given.given = true;
+  given.tile_at = {{{"a.yaml", 7, 3}, {"a.yaml", 8, 3}, {"a.yaml", 9, 3}}};
   given.tile_m = 3;
+  given.tile_n = 5;
   given.tile_k = 24;
-  given.order = "kk";
-  EXPECT_EQ(best_tiling(p, given, {"a.yaml", 7, 3}, {}, d), std::nullopt);
-  EXPECT_THAT(d.text(), HasSubstr("a.yaml:7:3: mapping.tile_m"));
-  EXPECT_THAT(d.text(), HasSubstr("multiples of 4, or the whole dimension 8"));
-  EXPECT_THAT(d.text(), HasSubstr("mapping.tile_k"));
-  EXPECT_THAT(d.text(), HasSubstr("mapping.order"));
+  given.order = "mnk";
+  Diagnostics d;
+  EXPECT_EQ(best_tiling(p, given, kWhere, d), std::nullopt);
+  const char* what = "GEMM 'x': the array cannot work on tiles of this size; got ";
+  EXPECT_EQ(d.text(),
+            fmt::format("a.yaml:7:3: mapping.tile.m: {0}3; allowed multiples of 4, or the whole "
+                        "dimension 8\n"
+                        "a.yaml:8:3: mapping.tile.n: {0}5; allowed multiples of 4, or the whole "
+                        "dimension 12\n"
+                        "a.yaml:9:3: mapping.tile.k: {0}24; allowed multiples of 16, or the whole "
+                        "dimension 64",
+                        what));
 }
 
 TEST(Tiling, AGivenTileThatDoesNotFitIsRefused) {
@@ -146,9 +193,13 @@ TEST(Tiling, AGivenTileThatDoesNotFitIsRefused) {
   given.given = true;
   given.tile_m = 8;
   given.tile_n = 12;  // 384 B > 256 B
+  given.tile_at[kM] = {"a.yaml", 7, 3};
   Diagnostics d;
-  EXPECT_EQ(best_tiling(p, given, {}, {}, d), std::nullopt);
-  EXPECT_THAT(d.text(), HasSubstr("the output buffer cannot hold a tile of 8 x 12"));
+  EXPECT_EQ(best_tiling(p, given, kWhere, d), std::nullopt);
+  EXPECT_EQ(d.text(),
+            "a.yaml:7:3: mapping.tile: GEMM 'x': the output buffer cannot hold a tile of 8 x 12 "
+            "(m x n): it needs 384 B in one half of the double buffer; got 256 B of 512 B; allowed "
+            "a buffer of at least 768 B");
 }
 
 TEST(TransferRate, RoundsUpToWholeCycles) {

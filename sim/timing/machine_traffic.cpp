@@ -96,33 +96,29 @@ Counters edge_traffic(const GemmProblem& p, const TileShape& tile, bool first_vi
   return c;
 }
 
-Counters act_load(const GemmProblem& p, std::int64_t m, std::int64_t k) {
+Counters act_load(const GemmProblem& p, std::int64_t bytes) {
   Counters c;
-  const std::int64_t bytes = p.act_bytes(m, k);
   c[Event::kDramReadBytes] = u64(bytes);
   c[Event::kActWrite] = u64(words(8 * bytes, p.act_buffer));
   return c;
 }
 
-Counters wgt_load(const GemmProblem& p, std::int64_t n, std::int64_t k) {
+Counters wgt_load(const GemmProblem& p, std::int64_t bytes) {
   Counters c;
-  const std::int64_t bytes = p.wgt_bytes(n, k);
   c[Event::kDramReadBytes] = u64(bytes);
   c[Event::kWgtWrite] = u64(words(8 * bytes, p.wgt_buffer));
   return c;
 }
 
-Counters psum_load(const GemmProblem& p, std::int64_t m, std::int64_t n) {
+Counters psum_load(const GemmProblem& p, std::int64_t bytes) {
   Counters c;
-  const std::int64_t bytes = p.psum_bytes(m, n);
   c[Event::kDramReadBytes] = u64(bytes);
   c[Event::kOutWrite] = u64(words(8 * bytes, p.out_buffer));
   return c;
 }
 
-Counters psum_store(const GemmProblem& p, std::int64_t m, std::int64_t n) {
+Counters psum_store(const GemmProblem& p, std::int64_t bytes) {
   Counters c;
-  const std::int64_t bytes = p.psum_bytes(m, n);
   c[Event::kDramWriteBytes] = u64(bytes);
   c[Event::kOutRead] = u64(words(8 * bytes, p.out_buffer));
   return c;
@@ -141,10 +137,11 @@ Counters final_store(const GemmProblem& p, std::int64_t m, std::int64_t n) {
 Counters step_traffic(const GemmProblem& p, const TileStep& step) {
   const TileShape& s = step.shape;
   Counters c = edge_traffic(p, s, step.first_visit);
-  if (step.load_act) c += act_load(p, s.m, s.k);
-  if (step.load_wgt) c += wgt_load(p, s.n, s.k);
-  if (step.load_out) c += psum_load(p, s.m, s.n);
-  if (step.store_out) c += step.final_store ? final_store(p, s.m, s.n) : psum_store(p, s.m, s.n);
+  if (step.load_act) c += act_load(p, step.act_bytes);
+  if (step.load_wgt) c += wgt_load(p, step.wgt_bytes);
+  if (step.load_out) c += psum_load(p, step.out_load_bytes);
+  if (!step.store_out) return c;
+  c += step.final_store ? final_store(p, s.m, s.n) : psum_store(p, step.out_store_bytes);
   return c;
 }
 
@@ -164,8 +161,8 @@ Counters schedule_events(const GemmProblem& p, const Tiling& tiling,
   };
   for_pairs(kM, kN, [&](bool m, bool n, std::int64_t count) {
     const std::int64_t spills = grid.visits(kK) - 1;
-    c.add_scaled(psum_load(p, extent[kM][m], extent[kN][n]), u64(count * spills));
-    c.add_scaled(psum_store(p, extent[kM][m], extent[kN][n]), u64(count * spills));
+    c.add_scaled(psum_load(p, grid.psum[m][n]), u64(count * spills));
+    c.add_scaled(psum_store(p, grid.psum[m][n]), u64(count * spills));
     c.add_scaled(final_store(p, extent[kM][m], extent[kN][n]), u64(count));
     for (const bool k : {false, true}) {
       const std::int64_t k_count = grid.count(kK, k);
@@ -178,10 +175,10 @@ Counters schedule_events(const GemmProblem& p, const Tiling& tiling,
     }
   });
   for_pairs(kM, kK, [&](bool m, bool k, std::int64_t count) {
-    c.add_scaled(act_load(p, extent[kM][m], extent[kK][k]), u64(count * grid.visits(kN)));
+    c.add_scaled(act_load(p, grid.act[m][k]), u64(count * grid.visits(kN)));
   });
   for_pairs(kN, kK, [&](bool n, bool k, std::int64_t count) {
-    c.add_scaled(wgt_load(p, extent[kN][n], extent[kK][k]), u64(count * grid.visits(kM)));
+    c.add_scaled(wgt_load(p, grid.wgt[n][k]), u64(count * grid.visits(kM)));
   });
   Counters all;
   all.add_scaled(c, u64(p.task.batch));

@@ -13,11 +13,11 @@ namespace mixpe {
 /// converted on the way. `first_visit`: its outputs start from zero.
 Counters edge_traffic(const GemmProblem& problem, const TileShape& tile, bool first_visit);
 
-/// One tile of an operand arriving, partial sums coming back, or outputs leaving.
-Counters act_load(const GemmProblem& problem, std::int64_t m, std::int64_t k);
-Counters wgt_load(const GemmProblem& problem, std::int64_t n, std::int64_t k);
-Counters psum_load(const GemmProblem& problem, std::int64_t m, std::int64_t n);
-Counters psum_store(const GemmProblem& problem, std::int64_t m, std::int64_t n);
+/// A tile of an operand arriving, partial sums coming back or leaving: so many bytes.
+Counters act_load(const GemmProblem& problem, std::int64_t bytes);
+Counters wgt_load(const GemmProblem& problem, std::int64_t bytes);
+Counters psum_load(const GemmProblem& problem, std::int64_t bytes);
+Counters psum_store(const GemmProblem& problem, std::int64_t bytes);
 /// Through the epilogue: scales are read, outputs rounded to their format.
 Counters final_store(const GemmProblem& problem, std::int64_t m, std::int64_t n);
 

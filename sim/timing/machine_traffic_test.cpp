@@ -57,11 +57,12 @@ TEST(EdgeTraffic, ConvertedWeightsAreCountedEachTimeTheyEnter) {
 
 TEST(DmaTraffic, FillsAndDrainsBuffersInWords) {
   const GemmProblem p = small_problem();
-  EXPECT_EQ(act_load(p, 6, 20)[Event::kDramReadBytes], 6U * 22);
-  EXPECT_EQ(act_load(p, 6, 20)[Event::kActWrite], 66U);
-  EXPECT_EQ(wgt_load(p, 5, 8)[Event::kWgtWrite], (5U * 52 + 15) / 16);
-  EXPECT_EQ(psum_load(p, 6, 5)[Event::kOutWrite], 15U);
-  EXPECT_EQ(psum_store(p, 6, 5)[Event::kDramWriteBytes], 120U);
+  EXPECT_EQ(act_load(p, 131)[Event::kDramReadBytes], 131U);
+  EXPECT_EQ(act_load(p, 131)[Event::kActWrite], 66U);  // words of two bytes
+  EXPECT_EQ(wgt_load(p, 33)[Event::kWgtWrite], 17U);
+  EXPECT_EQ(psum_load(p, 120)[Event::kOutWrite], 15U);
+  EXPECT_EQ(psum_store(p, 120)[Event::kDramWriteBytes], 120U);
+  EXPECT_EQ(psum_store(p, 120)[Event::kOutRead], 15U);
   const Counters c = final_store(p, 6, 5);
   EXPECT_EQ(c[Event::kOutRead], 15U);
   EXPECT_EQ(c[Event::kDramWriteBytes], 60U);

@@ -56,14 +56,16 @@ inline ArchSpec arbitrary_arch() {
   return a;
 }
 
-/// A scheme the machine's placement allows: with groups after the array, or without.
+/// A scheme the machine's placement allows: with groups after the array, with a scale per channel
+/// in the epilogue, or both.
 inline GemmQuant arbitrary_quant(const ArchSpec& arch) {
   GemmQuant q;
   q.weight.store = q.weight.mac = unsigned_int(4);
   q.weight.scales = {{-1, kFp16, Apply::kEpilogue, 1}};
   if (arch.dequant.placement == DequantPlacement::kAfterGroup && coin()) {
     const std::int64_t group = between(1, 9);
-    q.weight.scales = {{group, kFp16, Apply::kAfterGroup, 1}};
+    if (coin()) q.weight.scales.clear();
+    q.weight.scales.insert(q.weight.scales.begin(), {group, kFp16, Apply::kAfterGroup, 1});
     q.weight.zero = ZeroSpec{group, unsigned_int(4), Apply::kAfterGroup, std::nullopt};
   }
   q.act.store = signed_int(8);
