@@ -153,7 +153,7 @@ void ws_ktile(Stream& x, const KTile& t) {
   // Double-buffered weights shift in behind the previous K-tile's; otherwise after its last step.
   const bool background = a.weight_double_buffering && a.pass_overlap && !s.empty;
   const std::int64_t load_from = background ? std::max(x.ready, s.start) : start;
-  wait_until(start, load_from + t.rows, x.cycles.weight_load);
+  wait_until(start, load_from + t.rows * a.weight_row_cycles, x.cycles.weight_load);
   if (!s.empty) {
     // A K-tile of fewer rows (edge_tiles: actual) would overtake the sums of a taller one.
     const std::int64_t shorter = std::max<std::int64_t>(0, s.rows - t.rows) * a.row_hop();

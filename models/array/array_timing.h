@@ -26,6 +26,7 @@ struct ArrayTiming {
   bool pass_overlap = true;
   EdgeTiles edge_tiles = EdgeTiles::kPadded;
   bool weight_double_buffering = true;  ///< WS: the next K-tile loads in the background
+  std::int64_t weight_row_cycles = 1;   ///< WS: cycles that ports and converters need for a PE row
   std::int64_t accumulator_rows = 1;  ///< WS: outputs per column that the accumulator memory holds
   std::int64_t accumulator_cycles =
       1;                             ///< WS: cycles of one read-modify-write of an accumulator bank

@@ -114,12 +114,31 @@ ArrayTiming arbitrary_array() {
   a.pass_overlap = *rc::gen::arbitrary<bool>();
   a.edge_tiles = *rc::gen::element(EdgeTiles::kPadded, EdgeTiles::kActual);
   a.weight_double_buffering = *rc::gen::arbitrary<bool>();
+  a.weight_row_cycles = *rc::gen::inRange<I>(1, 4);
   a.accumulator_rows = *rc::gen::inRange<I>(1, 12);
   a.accumulator_cycles = *rc::gen::inRange<I>(1, 4);
   a.drain_interval = *rc::gen::inRange<I>(1, 6);
   a.lane_accumulate = *rc::gen::inRange<I>(0, 40);
   a.lane_latency = *rc::gen::inRange<I>(0, 5);
   return a;
+}
+
+TEST(ArrayTiming, SlowWeightRowsLengthenTheLoadOnly) {
+  ArrayTiming a;
+  a.dataflow = Dataflow::kWeightStationary;
+  a.rows = a.cols = 4;
+  a.accumulator_rows = 64;
+  a.weight_row_cycles = 3;
+  // Four K-tiles of 5 steps: the first load of 4 x 3 cycles, then a load every 12 > 5.
+  EdgeState state;
+  const TileTiming hidden = stream_tile(a, {5, 4, 16, 0}, 0, state);
+  EXPECT_EQ(hidden.issue_end, 4 * 12 + 5);
+  EXPECT_EQ(hidden.cycles.compute, 4 * 5);
+  EXPECT_EQ(hidden.cycles.weight_load, 12 + 3 * 7);
+  // Exposed: each load behind the steps before.
+  a.weight_double_buffering = false;
+  EdgeState single;
+  EXPECT_EQ(stream_tile(a, {5, 4, 16, 0}, 0, single).issue_end, 4 * (12 + 5));
 }
 
 RC_GTEST_PROP(ArrayTiming, ATileEqualsItsBlocksStreamedOneByOne, ()) {

@@ -15,8 +15,10 @@ constexpr std::int64_t kPsumBits = 32;
 
 std::int64_t EdgeRates::step(Dataflow dataflow) const {
   if (dataflow == Dataflow::kWeightStationary) return act_port;
-  return std::max({act_port, wgt_port, converters});
+  return std::max(act_port, weight_row());
 }
+
+std::int64_t EdgeRates::weight_row() const { return std::max(wgt_port, converters); }
 
 const char* EdgeRates::slowest(Dataflow dataflow) const {
   const std::int64_t cycles = step(dataflow);
@@ -52,7 +54,9 @@ ArrayTiming array_timing(const ArchSpec& arch, const GemmQuant& quant, const PeM
   t.lanes_k = mode.lanes_k;
   // WS: successive steps go to different outputs, so a PE's adder may be pipelined at no cost.
   t.ii = os ? arch.pe.os_ii(mode) : mode.ii;
-  t.edge_ii = edge_rates(arch, quant, mode).step(t.dataflow);
+  const EdgeRates rates = edge_rates(arch, quant, mode);
+  t.edge_ii = rates.step(t.dataflow);
+  t.weight_row_cycles = os ? 1 : rates.weight_row();
   t.merge_cycles = os ? arch.pe.os_merge_cycles() : 0;
   t.product_latency = arch.pe.product_latency;
   t.add_latency = arch.pe.add_latency;

@@ -18,6 +18,8 @@ struct EdgeRates {
 
   /// Of a step. In a weight-stationary array weights do not stream.
   std::int64_t step(Dataflow dataflow) const;
+  /// Of a row of weights entering a weight-stationary array.
+  std::int64_t weight_row() const;
   /// What the step waits for, in words for the report; empty if it takes one cycle.
   const char* slowest(Dataflow dataflow) const;
 };

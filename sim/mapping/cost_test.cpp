@@ -88,6 +88,38 @@ RC_GTEST_PROP(Cost, EqualsTheRulesAppliedStepByStep, ()) {
   }
 }
 
+TEST(Cost, TheLastValueNeedNotBeTheLastTiles) {
+  GemmProblem p;  // one row of eight columns; n = 9 in a tile of eight columns and one of one
+  p.task.m = p.task.k = 1;
+  p.task.n = 9;
+  p.array.cols = 8;
+  p.array.edge_tiles = EdgeTiles::kActual;
+  p.act_buffer = p.wgt_buffer = p.out_buffer = {1024, 1, 64};
+  // The first tile's last column leaves 7 cycles after its first, in cycle 1 + 7; the second
+  // tile's only value in cycle 2. Memory takes no time.
+  const Cost c = evaluate(p, {1, 8, 1, LoopOrder::kMNK});
+  EXPECT_EQ(c.cycles, 9);
+  EXPECT_EQ(c.causes.issue.compute, 2);
+  EXPECT_EQ(c.causes.issue.fill_drain, 7);
+  EXPECT_EQ(c.causes.store_tail, 0);
+}
+
+RC_GTEST_PROP(Cost, NarrowTilesMayCompleteBeforeWideOnes, ()) {
+  GemmProblem p = testing::arbitrary_problem(12);
+  p.array.cols = testing::between(4, 12);
+  p.array.pass_overlap = true;
+  p.array.edge_tiles = EdgeTiles::kActual;
+  p.memory = {};
+  RC_PRE(!all_tilings(p, {}).empty());
+  const Tiling tiling = testing::arbitrary_tiling(p);
+  RC_LOG() << testing::describe(p, tiling);
+  Reference reference;
+  const I cycles = reference.run(p, tiling);
+  const Cost cost = evaluate(p, tiling);
+  RC_ASSERT(cost.cycles == cycles);
+  RC_ASSERT(cost.causes.store_tail == cycles - std::max(reference.last_value, reference.free));
+}
+
 RC_GTEST_PROP(Cost, LongBatchesEqualTheRulesAppliedStepByStep, ()) {
   // Many turns of the outer loops: the shortcut for steady states has something to skip.
   GemmProblem p = testing::arbitrary_problem(20);

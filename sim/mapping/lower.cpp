@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <string>
 
-#include "sim/mapping/array_timing_of.h"
-
 namespace mixpe {
 namespace {
 
@@ -75,32 +73,6 @@ bool check_placement(const ArchSpec& arch, const GemmQuant& quant, const Diagnos
   return false;
 }
 
-/// A weight-stationary array takes one row of weights a cycle; narrower suppliers are not modelled.
-bool check_weight_row(const ArchSpec& arch, const GemmQuant& quant, const PeMode& mode,
-                      const Diagnostic& where, Diagnostics& diagnostics) {
-  if (arch.array.dataflow != Dataflow::kWeightStationary) return true;
-  const EdgeRates rates = edge_rates(arch, quant, mode);
-  const std::int64_t row = arch.array.cols * mode.lanes_n * mode.lanes_k;
-  const auto refuse = [&](const char* what, const std::string& got, const std::string& allowed) {
-    Diagnostic d = where;
-    d.what = fmt::format("{}: a weight-stationary array loads a row of {} weights each cycle; {}",
-                         where.what, row, what);
-    d.got = got;
-    d.allowed = allowed;
-    diagnostics.add(d);
-  };
-  if (rates.wgt_port > 1) {
-    refuse("the weight buffer's ports are too narrow",
-           fmt::format("{} bits per cycle", arch.wgt_buffer.bits_per_cycle()),
-           fmt::format("at least {}", row * quant.weight.store.bits));
-  }
-  if (rates.converters > 1) {
-    refuse("there are too few converters", fmt::format("{}", arch.dequant.converters),
-           fmt::format("at least {}", row));
-  }
-  return rates.wgt_port == 1 && rates.converters == 1;
-}
-
 /// Useful MACs of rows [first, first + rows) of a masked GEMM.
 std::int64_t masked_macs(const Gemm& g, std::int64_t first, std::int64_t rows) {
   const bool scores = g.causal == Causal::kScores;
@@ -130,8 +102,7 @@ const PeMode* select_mode(const ArchSpec& arch, const GemmQuant& quant, const Di
     diagnostics.add(d);
   }
   const bool placed = check_placement(arch, quant, where, diagnostics);
-  if (mode == nullptr || !placed) return nullptr;
-  return check_weight_row(arch, quant, *mode, where, diagnostics) ? mode : nullptr;
+  return placed ? mode : nullptr;
 }
 
 std::vector<GemmTask> lower_gemm(const Gemm& gemm, int index, const GemmQuant& quant,

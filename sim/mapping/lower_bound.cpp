@@ -71,7 +71,8 @@ ArrayFloor ws_floor(const GemmProblem& p) {
     cols = ceil_div(last_block(t.n, a.cols * a.lanes_n), a.lanes_n);
   }
   const std::int64_t streams = blocks_n * folds * steps * a.step_cycles();
-  const std::int64_t loads = blocks_n * folds * chunks * rows;
+  const std::int64_t load = rows * a.weight_row_cycles;
+  const std::int64_t loads = blocks_n * folds * chunks * load;
   const std::int64_t lane_step = std::max(a.step_cycles(), a.drain_interval * a.lanes_m);
   // Drains lie between boundaries; the last one's may still run when the edge is done.
   const std::int64_t tallest = ceil_div(std::min(t.m, a.accumulator_rows), a.lanes_m);
@@ -83,7 +84,7 @@ ArrayFloor ws_floor(const GemmProblem& p) {
       (rows - 1) * a.row_hop() + a.product_latency + a.row_hop() + cols * a.lanes_n - 1;
   ArrayFloor floor;
   if (a.pass_overlap) {
-    floor.issue = a.weight_double_buffering ? std::max(streams + rows, loads) : streams + loads;
+    floor.issue = a.weight_double_buffering ? std::max(streams + load, loads) : streams + loads;
     floor.tail = a.lane_latency + through - a.step_cycles();
   } else {
     const std::int64_t flush = std::max<std::int64_t>(0, through - a.step_cycles());

@@ -118,14 +118,6 @@ TEST(Lower, RefusesASchemeTheDequantPlacementCannotServe) {
               HasSubstr("allowed before_array"));
 }
 
-TEST(Lower, RefusesSuppliersTooSlowForAWeightStationaryRow) {
-  ArchSpec arch = arch_of(DequantPlacement::kAfterGroup);
-  arch.array.dataflow = Dataflow::kWeightStationary;
-  arch.wgt_buffer.width_bits = 8;
-  EXPECT_THAT(mistakes(arch, quant_after_group(8)),
-              HasSubstr("got 16 bits per cycle; allowed at least 32"));
-}
-
 TEST(Lower, ReportsAllMistakesAtOnce) {
   Workload w;
   w.quants = {quant_after_group(8)};
@@ -154,6 +146,22 @@ TEST(ArrayTimingOf, StretchesStepsToTheSlowestSupplier) {
   arch.dequant.converters = 3;  // 8 columns
   EXPECT_EQ(array_timing(arch, q, mode).edge_ii, 3);
   EXPECT_STREQ(edge_rates(arch, q, mode).slowest(Dataflow::kOutputStationary), "weight converters");
+}
+
+TEST(ArrayTimingOf, NarrowSuppliersLengthenAWeightStationaryLoadAndNoStep) {
+  ArchSpec arch = arch_of(DequantPlacement::kBeforeArray);
+  arch.array.dataflow = Dataflow::kWeightStationary;
+  arch.wgt_buffer = {4096, 2, 8};  // a row is 8 weights of 4 bits
+  GemmQuant q = quant_after_group(8);
+  const PeMode& mode = arch.pe.modes[0];
+  EXPECT_EQ(array_timing(arch, q, mode).weight_row_cycles, 2);
+  EXPECT_EQ(array_timing(arch, q, mode).edge_ii, 1);
+  q.weight.convert = Convert::kInt;
+  arch.dequant.converters = 3;
+  EXPECT_EQ(array_timing(arch, q, mode).weight_row_cycles, 3);
+  arch.array.dataflow = Dataflow::kOutputStationary;
+  EXPECT_EQ(array_timing(arch, q, mode).weight_row_cycles, 1);
+  EXPECT_EQ(array_timing(arch, q, mode).edge_ii, 3);
 }
 
 TEST(ArrayTimingOf, DrainsAsFastAsLanesAndOutputPortAllow) {

@@ -48,7 +48,7 @@ inline ArchSpec arbitrary_arch() {
   a.dequant.latency_cycles = between(0, 5);
   a.dequant.accumulate_cycles = between(0, 20);
   a.act_buffer = {between(64, 1024), between(1, 4), 32};
-  a.wgt_buffer = {between(64, 1024), between(2, 4), 32};
+  a.wgt_buffer = {between(64, 1024), between(1, 4), 32};
   a.out_buffer = {between(800, 2048), between(1, 8), 64};
   a.memory.unlimited = between(0, 9) == 0;
   a.memory.bandwidth_bytes_per_s = between(1, 200) * 37'000'000;
@@ -104,16 +104,17 @@ inline std::string describe(const GemmProblem& p, const Tiling& t) {
   return fmt::format(
       "m {} n {} k {} batch {} segment {}; tile {} x {} x {} {}; {} {} x {} lanes {} {} {} ii {} "
       "edge "
-      "{} merge {} latency {} + {} {}{}{}{}accumulator {} rows {} cycles; drain {} lambda {} + {}; "
+      "{} merge {} latency {} + {} {}{}{}{}weight row {} accumulator {} rows {} cycles; drain {} "
+      "lambda {} + {}; "
       "memory {}/{} + {}",
       p.task.m, p.task.n, p.task.k, p.task.batch, p.task.segment, t.m, t.n, t.k,
       order_name(t.order), a.dataflow == Dataflow::kOutputStationary ? "OS" : "WS", a.rows, a.cols,
       a.lanes_m, a.lanes_n, a.lanes_k, a.ii, a.edge_ii, a.merge_cycles, a.product_latency,
       a.add_latency, a.prescan ? "prescan " : "", a.pass_overlap ? "overlap " : "",
       a.edge_tiles == EdgeTiles::kActual ? "actual " : "",
-      a.weight_double_buffering ? "double " : "", a.accumulator_rows, a.accumulator_cycles,
-      a.drain_interval, a.lane_accumulate, a.lane_latency, p.memory.clock, p.memory.bandwidth,
-      p.memory.latency);
+      a.weight_double_buffering ? "double " : "", a.weight_row_cycles, a.accumulator_rows,
+      a.accumulator_cycles, a.drain_interval, a.lane_accumulate, a.lane_latency, p.memory.clock,
+      p.memory.bandwidth, p.memory.latency);
 }
 
 }  // namespace mixpe::testing

@@ -36,7 +36,8 @@ EdgeSequencer::Wait EdgeSequencer::why_wait_os(const Queued& next, std::int64_t 
 }
 
 EdgeSequencer::Wait EdgeSequencer::why_wait_ws(const Queued& next, std::int64_t cycle) const {
-  if (load_begin_ < 0 || cycle < load_begin_ + next.job.rows) return Wait::kWeightLoad;
+  const std::int64_t load_cycles = next.job.rows * array_.weight_row_cycles;
+  if (load_begin_ < 0 || cycle < load_begin_ + load_cycles) return Wait::kWeightLoad;
   if (!state_.empty) {
     const std::int64_t hop = array_.row_hop();
     const auto shorter = [&](std::int64_t rows) {
@@ -160,8 +161,9 @@ void EdgeSequencer::issue(EdgeSlot& slot) {
 
 void EdgeSequencer::load_weights(std::int64_t cycle, EdgeSlot& slot) {
   if (queue_.empty() || load_begin_ < 0) return;
-  const std::int64_t row = cycle - load_begin_;
-  if (row >= queue_.front().job.rows) return;
+  const std::int64_t row = (cycle - load_begin_) / array_.weight_row_cycles;
+  const bool enters = (cycle - load_begin_) % array_.weight_row_cycles == 0;
+  if (!enters || row >= queue_.front().job.rows) return;
   slot.load_job = &queue_.front().job;
   slot.load_row = row;
 }

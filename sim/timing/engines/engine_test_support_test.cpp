@@ -64,6 +64,7 @@ void draw_array(Draw& draw, ArrayTiming& t, int size) {
   t.pass_overlap = draw.chance(70);
   t.edge_tiles = draw.chance(50) ? EdgeTiles::kActual : EdgeTiles::kPadded;
   t.weight_double_buffering = draw.chance(60);
+  t.weight_row_cycles = draw.chance(25) ? draw.in(1, 3) : 1;
   t.accumulator_rows = draw.chance(50) ? draw.in(1, 8) : 64;
   t.accumulator_cycles = draw.chance(25) ? draw.in(1, 3) : 1;
   t.lane_accumulate = draw.chance(40) ? draw.in(0, 20) : 0;
@@ -156,16 +157,17 @@ std::string Scenario::text() const {
   return fmt::format(
       "{} {}x{} lanes {},{},{} ii {} edge {} merge {} lat {}+{} scan {} overlap {} actual {} wdb "
       "{} "
-      "acc {}/{} m {} lambda {} lat {} | {} | gemm {}x{}x{} tile {}x{}x{} group {} zero {} tiles "
+      "row {} acc {}/{} m {} lambda {} lat {} | {} | gemm {}x{}x{} tile {}x{}x{} group {} zero {} "
+      "tiles "
       "{} "
       "shadow {}",
       t.dataflow == Dataflow::kOutputStationary ? "OS" : "WS", t.rows, t.cols, t.lanes_m, t.lanes_n,
       t.lanes_k, t.ii, t.edge_ii, t.merge_cycles, t.product_latency, t.add_latency, t.prescan,
       t.pass_overlap, t.edge_tiles == EdgeTiles::kActual, t.weight_double_buffering,
-      t.accumulator_rows, t.accumulator_cycles, t.drain_interval, t.lane_accumulate, t.lane_latency,
-      pe == nullptr ? "paper" : pe->spec().name, operands.m, operands.n, operands.k,
-      tiles[0].shape.m, tiles[0].shape.n, tiles[0].shape.k, tiles[0].shape.group, work.zero_points,
-      tiles.size(), work.shadow);
+      t.weight_row_cycles, t.accumulator_rows, t.accumulator_cycles, t.drain_interval,
+      t.lane_accumulate, t.lane_latency, pe == nullptr ? "paper" : pe->spec().name, operands.m,
+      operands.n, operands.k, tiles[0].shape.m, tiles[0].shape.n, tiles[0].shape.k,
+      tiles[0].shape.group, work.zero_points, tiles.size(), work.shadow);
 }
 
 Scenario random_scenario(std::uint64_t seed, int size, Dataflow dataflow, bool values) {
