@@ -45,8 +45,22 @@ struct Outcome {
   std::size_t progress = 0;
 };
 
+/// The last value is the first tile's: eight columns, then one.
+ScheduledGemm narrow_after_wide() {
+  ScheduledGemm g;
+  GemmProblem& p = g.problem;
+  p.task.m = p.task.k = 1;
+  p.task.n = 9;
+  p.array.cols = 8;
+  p.array.edge_tiles = EdgeTiles::kActual;
+  p.act_buffer = p.wgt_buffer = p.out_buffer = {1024, 1, 64};
+  g.tiling = {1, 8, 1, LoopOrder::kMNK};
+  g.cost = evaluate(p, g.tiling);
+  return g;
+}
+
 std::vector<ScheduledGemm> draw_cases() {
-  std::vector<ScheduledGemm> cases;
+  std::vector<ScheduledGemm> cases = {narrow_after_wide()};
   // One draw per property run; rc::check prints the seed. Drawing cannot fail.
   rc::check("draw cases", [&] {
     ScheduledGemm g;
