@@ -45,6 +45,18 @@ void add_task(LayerResult& layer, const ScheduledGemm& gemm, const GemmResult& r
   layer.counters.add_scaled(result.counters, static_cast<std::uint64_t>(task.count));
 }
 
+/// What bounds a task. Where PEs take operands most of the time but most of them have none (few
+/// rows in decode, say), the array's shape is the bound, not its speed.
+std::string bound_of_task(const ArchSpec& arch, const ScheduledGemm& gemm,
+                          const GemmResult& result) {
+  const GemmTask& t = gemm.problem.task;
+  const double macs = static_cast<double>(t.m * t.n * t.k * t.batch);
+  const double slots =
+      static_cast<double>(result.causes.issue.compute) * peak_macs_per_cycle(arch, gemm.mode->name);
+  if (result.bound == Bound::kCompute && macs < 0.5 * slots) return "unfilled_array";
+  return bound_name(result.bound);
+}
+
 }  // namespace
 
 Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedule,
@@ -81,7 +93,7 @@ Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedu
     if (finished.results[i].cycles > largest) {
       largest = finished.results[i].cycles;
       layer.tiling = finished.results[i].tiling;
-      layer.bound = bound_name(finished.results[i].bound);
+      layer.bound = bound_of_task(r.arch, schedule[i], finished.results[i]);
     }
     if (finished.works[i]->report()) {
       ValueReport report = *finished.works[i]->report();

@@ -4,9 +4,11 @@
 #include <optional>
 
 #include "sim/config/arch.h"
+#include "sim/energy/bill.h"
 #include "sim/energy/fit_area.h"
 #include "sim/energy/price.h"
 #include "sim/energy/tech.h"
+#include "sim/mapping/search.h"
 #include "sim/workload/llm.h"
 #include "sim/workload/locate.h"
 
@@ -25,41 +27,60 @@ std::optional<ArchSpec> design_arch(const StudyDesign& design, Diagnostics& wron
   return path ? load_arch(*path, wrong, overrides) : std::nullopt;
 }
 
-/// `arch` as large as `budget_um2` allows.
-std::optional<ArchSpec> sized_to(const ArchSpec& arch, double budget_um2, const std::string& design,
-                                 Diagnostics& wrong) {
-  const PriceList prices = price(arch, load_tech(arch.tech, wrong), wrong);
-  if (!wrong.ok()) return std::nullopt;
-  const std::optional<ArraySize> size = fit_area(arch, prices, budget_um2);
-  if (!size) {
-    wrong.add({{arch.file}, design, "not even a 4 x 4 array fits the area of the view", "", ""});
-    return std::nullopt;
-  }
-  return resized(arch, *size);
+PriceList prices_of(const ArchSpec& arch, Diagnostics& wrong) {
+  const TechTable tech = load_tech(arch.tech, wrong);
+  wrong.throw_if_any();
+  PriceList prices = price(arch, tech, wrong);
+  wrong.throw_if_any();
+  return prices;
 }
 
-/// The designs of one view, in the study's order.
-std::vector<ArchSpec> view_archs(const Study& study, const StudyView& view,
-                                 const std::vector<ArchSpec>& as_written, Diagnostics& wrong) {
-  if (view.area_of.empty()) return as_written;
-  double budget_um2 = 0;
+/// Cycles of the workload on `arch`; none if it does not fit the buffers.
+std::optional<std::int64_t> cycles_of(const Workload& workload, const ArchSpec& arch) {
+  try {
+    std::int64_t cycles = 0;
+    for (const ScheduledGemm& gemm : map_workload(workload, arch)) {
+      cycles += gemm.cost.cycles * gemm.problem.task.count;
+    }
+    return cycles;
+  } catch (const UserError&) {
+    return std::nullopt;
+  }
+}
+
+/// Of the arrays within the budget the one that runs `workload` in the fewest cycles; of equals the
+/// one with the fewest PEs. A fixed shape would reward or punish a design for how its columns
+/// happen to divide the workload.
+ArchSpec fastest_within(const ArchSpec& arch, const Workload& workload, double budget_um2,
+                        const std::string& design, Diagnostics& wrong) {
+  std::optional<ArchSpec> best;
+  std::int64_t best_cycles = 0;
+  for (const ArraySize& size : shapes_within(arch, prices_of(arch, wrong), budget_um2)) {
+    const ArchSpec candidate = resized(arch, size);
+    const std::optional<std::int64_t> cycles = cycles_of(workload, candidate);
+    const bool smaller = best && size.rows * size.cols < best->array.rows * best->array.cols;
+    if (!cycles || (best && (*cycles > best_cycles || (*cycles == best_cycles && !smaller)))) {
+      continue;
+    }
+    best = candidate;
+    best_cycles = *cycles;
+  }
+  if (!best) {
+    wrong.add(
+        {{arch.file}, design, "no array within the area of the view runs the workload", "", ""});
+    wrong.throw_if_any();
+  }
+  return *best;
+}
+
+/// The area every design of a view may use; none if the arrays are as their files say.
+std::optional<double> budget_of(const Study& study, const StudyView& view,
+                                const std::vector<ArchSpec>& designs, Diagnostics& wrong) {
   for (std::size_t i = 0; i < study.designs.size(); ++i) {
     if (study.designs[i].name != view.area_of) continue;
-    const ArchSpec& arch = as_written[i];
-    const PriceList prices = price(arch, load_tech(arch.tech, wrong), wrong);
-    if (wrong.ok()) budget_um2 = area(arch, prices).total_um2;
+    return area(designs[i], prices_of(designs[i], wrong)).total_um2;
   }
-  std::vector<ArchSpec> sized;
-  for (std::size_t i = 0; wrong.ok() && i < study.designs.size(); ++i) {
-    // The design that gives the budget keeps its size: the search might find a better-filling
-    // shape.
-    const bool reference = study.designs[i].name == view.area_of;
-    const std::optional<ArchSpec> arch =
-        reference ? as_written[i]
-                  : sized_to(as_written[i], budget_um2, study.designs[i].name, wrong);
-    if (arch) sized.push_back(*arch);
-  }
-  return sized;
+  return std::nullopt;
 }
 
 std::vector<ArchSpec> load_designs(const Study& study, Diagnostics& wrong) {
@@ -116,12 +137,16 @@ Comparison compare(const Study& study) {
   Comparison comparison{study, {}};
   std::vector<RunRequest> requests;
   for (const StudyView& view : study.views) {
-    const std::vector<ArchSpec> archs = view_archs(study, view, designs, wrong);
-    wrong.throw_if_any();
+    const std::optional<double> budget_um2 = budget_of(study, view, designs, wrong);
     for (std::size_t p = 0; p < study.phases.size(); ++p) {
       for (std::size_t d = 0; d < study.designs.size(); ++d) {
-        comparison.runs.push_back({view.name, study.phases[p].name, study.designs[d].name, {}});
-        requests.push_back({archs[d], workloads[p][d]});
+        const std::string& name = study.designs[d].name;
+        const Workload& workload = workloads[p][d];
+        comparison.runs.push_back({view.name, study.phases[p].name, name, {}});
+        requests.push_back({budget_um2
+                                ? fastest_within(designs[d], workload, *budget_um2, name, wrong)
+                                : designs[d],
+                            workload});
       }
     }
   }

@@ -4,6 +4,7 @@
 
 #include "generated/version.h"
 #include "sim/app/compare.h"
+#include "sim/energy/fit_area.h"
 #include "sim/report/report.h"
 #include "sim/report/table.h"
 
@@ -185,8 +186,14 @@ std::string comparison_text(const Comparison& c) {
       for (const ComparedRun& run : c.runs) {
         if (run.view == view.name && run.phase == phase.name) rows.push_back(&run);
       }
-      text += fmt::format("\n== {}, {} (speed-up and energy ratio over {})\n\n", view.name,
+      text += fmt::format("\n== {}, {} (speed-up and energy ratio over {})\n", view.name,
                           phase.name, c.study.baseline);
+      text += view.area_of.empty()
+                  ? std::string("Arrays as their files say.\n\n")
+                  : fmt::format(
+                        "Each design has the total area of {} and takes the shape (at most {}:1) "
+                        "that runs this phase fastest.\n\n",
+                        view.area_of, kMaxSkew);
       text += main_table(c, rows) + "\n" + bill_table(rows) + "\n" + cause_table(rows) + "\n" +
               bound_table(rows);
       text += mask_line(rows.front()->run.result);

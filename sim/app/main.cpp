@@ -27,7 +27,8 @@ void add_run(CLI::App& app, Action& action) {
       ->required();
   c->add_option(
       "--scheme", o.scheme,
-      "Quantisation of GEMMs whose trace names none: a file, or a name in configs/schemes");
+      "Quantisation instead of the trace's default (rows that name their own keep it): a file, or "
+      "a name in configs/schemes");
   c->add_option("--engine", o.engine, "Array engine instead of the file's")
       ->check(CLI::IsMember({"tile", "cycle", "literal"}));
   c->add_option("--set", o.settings, "Change a key of the architecture: --set array.rows=32")
@@ -35,7 +36,9 @@ void add_run(CLI::App& app, Action& action) {
   c->add_option("--values", o.values,
                 "Run real operands through the PEs and report digest, SNR and overflows")
       ->check(CLI::IsMember({"uniform", "gaussian", "llm"}));
-  c->add_option("--seed", o.seed, "Seed of the operands")->capture_default_str();
+  c->add_option("--seed", o.seed, "Seed of the operands")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   c->add_option("--json", o.json, "Write the result here");
   c->add_option("--csv", o.csv, "Write a line for each GEMM here");
   c->footer("Example: mixpe run mixpe_w4a8_64x64 traces/tiny.csv --engine cycle --values llm");
@@ -97,7 +100,7 @@ void add_trace(CLI::App& app, Action& action) {
   static mixpe::TraceInfoOptions i;
   CLI::App* info = c->add_subcommand("info", "MACs, bytes and arithmetic intensity of a trace");
   info->add_option("trace", i.trace, "A trace")->required();
-  info->add_option("--scheme", i.scheme, "Quantisation of GEMMs whose trace names none");
+  info->add_option("--scheme", i.scheme, "Quantisation instead of the trace's default");
   info->footer("Example: mixpe trace info traces/tiny.csv --scheme w4a8kv4_g128");
   info->callback([&action] { action = [] { return mixpe::trace_info_command(i); }; });
 }

@@ -19,6 +19,7 @@ std::vector<Run> run_all(const std::vector<RunRequest>& requests,
   std::vector<PriceList> prices;
   for (const RunRequest& r : requests) {
     if (!techs.contains(r.arch.tech)) techs[r.arch.tech] = load_tech(r.arch.tech, wrong);
+    wrong.throw_if_any();
     prices.push_back(price(r.arch, techs[r.arch.tech], wrong));
   }
   wrong.throw_if_any();

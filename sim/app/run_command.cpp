@@ -73,6 +73,16 @@ std::string run_command(const RunOptions& o) {
   Diagnostics wrong;
   const std::optional<ArchSpec> arch = arch_of(o, wrong);
   const std::optional<Workload> workload = workload_of(o, wrong);
+  if (arch && !arch->pe.has_values && !o.values.empty()) {
+    wrong.add({{arch->file},
+               "pe.name",
+               "a PE on paper computes no values",
+               arch->pe.name,
+               "a run without --values"});
+  }
+  if (!o.json.empty() && o.json == o.csv) {
+    wrong.add({{}, "--csv", "two results cannot go into one file", o.csv, "another name"});
+  }
   wrong.throw_if_any();
   for (const std::string& path : {o.json, o.csv}) {
     if (!path.empty()) check_writable(path);
@@ -92,7 +102,10 @@ std::string compare_command(const CompareOptions& o) {
   const std::optional<std::string> path = find_config("studies", o.study, wrong);
   const std::optional<Study> study = path ? load_study(*path, wrong) : std::nullopt;
   wrong.throw_if_any();
-  if (!o.output.empty()) check_writable(o.output + "/result.json");
+  if (!o.output.empty()) {
+    make_folder(o.output);
+    check_writable(o.output + "/result.json");
+  }
   const Comparison comparison = compare(*study);
   std::string text = comparison_text(comparison);
   if (!o.output.empty()) {

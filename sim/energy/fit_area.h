@@ -2,7 +2,7 @@
 // The array that fits an area: designs are compared at equal silicon, not only at equal size.
 
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 #include "sim/config/arch_spec.h"
 #include "sim/energy/price.h"
@@ -18,9 +18,12 @@ struct ArraySize {
 /// up.
 ArchSpec resized(const ArchSpec& arch, ArraySize size);
 
-/// The array with the most PEs whose total area, buffers included as they are, is at most
-/// `budget_um2`: rows and cols multiples of 4, neither more than twice the other; of equals the
-/// squarer, then the one with fewer rows. None if not even 4 x 4 fits.
-std::optional<ArraySize> fit_area(const ArchSpec& arch, const PriceList& prices, double budget_um2);
+/// The arrays whose total area, buffers included as they are, is at most `budget_um2`: for every
+/// number of rows the most columns; both multiples of 4, neither more than kMaxSkew times the
+/// other. In order of rows; empty if not even 4 x 4 fits. Which of them is best depends on the
+/// workload.
+inline constexpr std::int64_t kMaxSkew = 4;
+std::vector<ArraySize> shapes_within(const ArchSpec& arch, const PriceList& prices,
+                                     double budget_um2);
 
 }  // namespace mixpe

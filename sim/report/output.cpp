@@ -59,28 +59,34 @@ class Temporary {
   bool renamed_ = false;
 };
 
-void make_folder_of(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  if (folder.empty()) return;
+/// The file that will be replaced: a symbolic link stays, and what it points to is written.
+std::string target_of(const std::string& path) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw cannot_write(path, error.value());
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return path;
+  if (!std::filesystem::is_regular_file(status)) {
+    throw UserError(path +
+                    ": cannot be written; got something that is no regular file; allowed a "
+                    "file or a new name");
+  }
+  const std::filesystem::path canonical = std::filesystem::canonical(path, error);
+  return error ? path : canonical.string();
 }
 
 }  // namespace
 
-void check_writable(const std::string& path) {
-  make_folder_of(path);
-  if (std::filesystem::is_directory(path)) throw cannot_write(path, EISDIR);
-  const Temporary probe(path);
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw cannot_write(path, error.value());
 }
+
+void check_writable(const std::string& path) { const Temporary probe(target_of(path)); }
 
 void write_files(const std::vector<OutputFile>& files) {
   std::vector<std::unique_ptr<Temporary>> written;
   for (const OutputFile& file : files) {
-    make_folder_of(file.path);
-    if (std::filesystem::is_directory(file.path)) throw cannot_write(file.path, EISDIR);
-    written.push_back(std::make_unique<Temporary>(file.path));
+    written.push_back(std::make_unique<Temporary>(target_of(file.path)));
     written.back()->write(file.content);
   }
   for (const auto& file : written) file->rename();

@@ -11,8 +11,12 @@ struct OutputFile {
   std::string content;
 };
 
-/// Creates missing folders of `path`, then checks that a file can be written there, so that a long
-/// job fails at its start and not at its end. UserError if not.
+/// Creates the folder and those above it. UserError if that cannot be.
+void make_folder(const std::string& path);
+
+/// Checks that a file can be written there, so that a long job fails at its start and not at its
+/// end. UserError if not: no such folder, a folder without permission, something there that is no
+/// regular file (a device would be replaced by the renaming).
 void check_writable(const std::string& path);
 
 /// Writes every file to a temporary name beside it, then renames all. On any error (folder not

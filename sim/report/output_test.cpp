@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <filesystem>
@@ -41,7 +42,8 @@ class Output : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(Output, WritesAllFilesAndMakesTheirFolders) {
+TEST_F(Output, WritesAllFiles) {
+  make_folder(path("a"));
   write_files({{path("a/x.json"), "one"}, {path("y.csv"), "two"}});
   EXPECT_EQ(content(path("a/x.json")), "one");
   EXPECT_EQ(content(path("y.csv")), "two");
@@ -55,6 +57,7 @@ TEST_F(Output, LeavesNothingBehindWhenOneTargetCannotBeWritten) {
 }
 
 TEST_F(Output, LeavesTheOldFileWhenTheDiskIsFull) {
+  make_folder(folder_.string());
   write_files({{path("x.json"), "old"}});
   // A file size limit makes write() fail half-way as a full disk does.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -70,12 +73,31 @@ TEST_F(Output, LeavesTheOldFileWhenTheDiskIsFull) {
 }
 
 TEST_F(Output, ChecksBeforeALongJobWithoutLeavingAFile) {
+  make_folder(path("deep"));
   check_writable(path("deep/x.json"));
   EXPECT_EQ(files(), 0U);
-  fs::create_directories(path("folder"));
-  EXPECT_THROW(check_writable(path("folder")), UserError);
+  EXPECT_THROW(check_writable(path("deep")), UserError);
+  EXPECT_THROW(check_writable(path("no/such/folder.json")), UserError);
   write_files({{path("file"), ""}});
   EXPECT_THROW(check_writable(path("file/x.json")), UserError);
+  EXPECT_THROW(make_folder(path("file/x")), UserError);
+}
+
+TEST_F(Output, RefusesWhatIsNoRegularFileAndKeepsIt) {
+  make_folder(folder_.string());
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_THROW(check_writable(path("pipe")), UserError);
+  EXPECT_THROW(write_files({{path("pipe"), "x"}}), UserError);
+  EXPECT_TRUE(fs::is_fifo(path("pipe")));
+}
+
+TEST_F(Output, WritesThroughASymbolicLink) {
+  make_folder(folder_.string());
+  write_files({{path("real"), "old"}});
+  fs::create_symlink(path("real"), path("link"));
+  write_files({{path("link"), "new"}});
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_EQ(content(path("real")), "new");
 }
 
 }  // namespace

@@ -107,8 +107,14 @@ std::vector<std::string> caveats(const RunResult& r, const PriceList& prices) {
   std::vector<std::string> all = r.notes;
   if (!r.arch.memory.unlimited) {
     all.push_back(
-        "DRAM is ideal (bandwidth and latency only: no banks, rows, refresh): figures of layers "
-        "bound by memory, decode above all, are bounds on what real DRAM allows.");
+        "DRAM is ideal (bandwidth and latency only: no banks, rows, refresh), so times are lower "
+        "bounds, and real DRAM may bound layers that are not bound by memory here; decode, which "
+        "reads every weight for a few tokens, is the most exposed.");
+    all.push_back(
+        "A layer is bound by memory if the memory's channel is busy at least as long as the "
+        "array's "
+        "edge; by unfilled_array if PEs take operands most of the time but more than half of them "
+        "have none; else by the edge's largest cause.");
   } else {
     all.push_back("DRAM is unlimited: memory costs energy but no time.");
   }
