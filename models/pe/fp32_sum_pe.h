@@ -24,6 +24,10 @@ class Fp32SumPe : public PeModel {
     add(sum, act_float(act, formats.act));
   }
 
+  void merge_row_sum(Sum& into, const Sum& from, std::uint64_t&) const final {
+    add(into, from.real);
+  }
+
   FastPath fast_path(const Operands&) const final { return FastPath::kFloat; }
   /// FP32 does not wrap: beyond its range it holds an infinity, which is a value.
   bool cannot_overflow(const Operands&, std::int64_t) const final { return true; }

@@ -40,6 +40,11 @@ class IntegerSumPe : public PeModel {
     add_special(sum, act_special(act));
   }
 
+  void merge_row_sum(Sum& into, const Sum& from, std::uint64_t& overflows) const final {
+    add(into, from.integer, spec().row_sum_bits, overflows);
+    add_special(into, from.special);
+  }
+
   /// Exact: with one MAC more, the worst operands leave the range.
   bool cannot_overflow(const Operands& formats, std::int64_t k) const final {
     const Range act = act_range(formats.act);

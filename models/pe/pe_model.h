@@ -62,6 +62,9 @@ class PeModel {
   /// `act` is what align_segment() left.
   virtual void add_activation(Sum& sum, Code act, const Operands& formats,
                               std::uint64_t& overflows) const = 0;
+  /// into += from, with the row-sum adder: row sums are interleaved, or cut into K-tiles, as the
+  /// PE's sums are.
+  virtual void merge_row_sum(Sum& into, const Sum& from, std::uint64_t& overflows) const = 0;
   /// The edge's preparation of one row's segment: replaces the codes by what the PEs receive.
   virtual void align_segment(std::span<Code> acts, const Operands& formats, int& exponent) const {
     (void)acts;

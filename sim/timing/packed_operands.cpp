@@ -8,6 +8,7 @@
 #include "models/core/errors.h"
 #include "models/formats/floats.h"
 #include "models/formats/integers.h"
+#include "sim/timing/segment_sum.h"
 
 namespace mixpe {
 
@@ -102,11 +103,7 @@ void PackedOperands::receive_activations(KTile& tile) const {
       int exponent = 0;
       work_.pe->align_segment(row, work_.formats, exponent);
       Sum sum;
-      if (has_zero()) {
-        for (const Code act : row) {
-          work_.pe->add_activation(sum, act, work_.formats, tile.row_overflows[size(m)]);
-        }
-      }
+      if (has_zero()) sum = row_sum(work_, row, tile.row_overflows[size(m)]);
       tile.exponents.push_back(exponent);
       tile.row_sums.push_back(sum);
     }

@@ -8,6 +8,7 @@
 #include "models/formats/floats.h"
 #include "models/formats/integers.h"
 #include "sim/timing/packed_operands.h"
+#include "sim/timing/segment_sum.h"
 
 namespace mixpe {
 
@@ -145,19 +146,6 @@ std::uint64_t add_psum_block(const ArrayWork& work, const PackedOperands& packed
     }
   }
   return overflows;
-}
-
-/// The runs of k that a segment's sum consists of: interleaved (OS) or K-tiles of the array (WS).
-/// part(first, step, count) is called in the order in which they are merged.
-template <class Function>
-void for_each_part(const ArrayWork& work, std::int64_t length, Function&& part) {
-  if (work.timing.dataflow == Dataflow::kOutputStationary) {
-    const std::int64_t p = work.pe->spec().interleave;
-    for (std::int64_t i = 0; i < p; ++i) part(i, p, i < length ? (length - i + p - 1) / p : 0);
-  } else {
-    const std::int64_t depth = work.timing.rows * work.timing.lanes_k;
-    for (std::int64_t k = 0; k < length; k += depth) part(k, 1, std::min(depth, length - k));
-  }
 }
 
 void add_float_block(const ArrayWork& work, const PackedOperands& packed, const KTile& tile,

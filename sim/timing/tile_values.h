@@ -2,7 +2,7 @@
 // The values of one tile, with the bits the array produces, as fast as the host allows.
 //  * A segment's sum is what the PEs make: OS, `interleave` sums merged in index order; WS, K-tiles
 //    of rows * lanes_k summed from zero and merged in order of k.
-//  * Row sums (for zero-points) are added in order of k, one adder per row and segment.
+//  * Row sums (for zero-points) are added up in the same order, one adder per row.
 //  * A sum leaves through take_sum(), segments in order of k.
 //  * Where no accumulator can overflow, packed kernels compute the same bits; otherwise, and for
 //    PEs without a fast path, PeModel::mac() runs in order and overflows are counted.

@@ -110,21 +110,49 @@ std::vector<TileStep> steps_of(const Problem& p) {
   return steps;
 }
 
+/// A segment's sums before they are merged: OS, product k is in sum k mod their number; WS, K-tile
+/// after K-tile of `depth`.
+struct Parts {
+  Parts(const Problem& p, std::int64_t length)
+      : os(p.work.timing.dataflow == Dataflow::kOutputStationary),
+        depth(p.work.timing.rows * p.work.timing.lanes_k),
+        sums(static_cast<std::size_t>(os ? p.pe->spec().interleave
+                                         : (length + depth - 1) / depth)) {}
+  Sum& of(std::int64_t k) {
+    const auto at = static_cast<std::size_t>(os ? k : k / depth);
+    return sums[os ? at % sums.size() : at];
+  }
+  bool os;
+  std::int64_t depth;
+  std::vector<Sum> sums;
+};
+
 /// The reference: one output's segment, straight from the definitions in pe_model.h.
 Sum sum_of_segment(const Problem& p, const std::vector<Code>& acts, std::int64_t n, std::int64_t k0,
                    std::uint64_t& overflows) {
-  const bool os = p.work.timing.dataflow == Dataflow::kOutputStationary;
   const auto length = static_cast<std::int64_t>(acts.size());
-  const std::int64_t depth = p.work.timing.rows * p.work.timing.lanes_k;
-  const std::int64_t sums = os ? p.pe->spec().interleave : (length + depth - 1) / depth;
-  std::vector<Sum> partial(static_cast<std::size_t>(sums));
+  Parts parts(p, length);
   for (std::int64_t k = 0; k < length; ++k) {
-    Sum& sum = partial[static_cast<std::size_t>(os ? k % sums : k / depth)];
     const Code weight = p.gemm.weight[static_cast<std::size_t>(n * p.gemm.k + k0 + k)];
-    p.pe->mac(sum, acts[static_cast<std::size_t>(k)], weight, p.gemm.formats, overflows);
+    p.pe->mac(parts.of(k), acts[static_cast<std::size_t>(k)], weight, p.gemm.formats, overflows);
   }
-  for (std::size_t i = 1; i < partial.size(); ++i) p.pe->merge(partial[0], partial[i], overflows);
-  return partial[0];
+  for (std::size_t i = 1; i < parts.sums.size(); ++i) {
+    p.pe->merge(parts.sums[0], parts.sums[i], overflows);
+  }
+  return parts.sums[0];
+}
+
+/// The same for the activations alone.
+Sum row_sum_of_segment(const Problem& p, const std::vector<Code>& acts, std::uint64_t& overflows) {
+  Parts parts(p, static_cast<std::int64_t>(acts.size()));
+  for (std::size_t k = 0; k < acts.size(); ++k) {
+    p.pe->add_activation(parts.of(static_cast<std::int64_t>(k)), acts[k], p.gemm.formats,
+                         overflows);
+  }
+  for (std::size_t i = 1; i < parts.sums.size(); ++i) {
+    p.pe->merge_row_sum(parts.sums[0], parts.sums[i], overflows);
+  }
+  return parts.sums[0];
 }
 
 struct Expected {
@@ -152,11 +180,7 @@ Expected reference(const Problem& p) {
         p.pe->align_segment(acts, g.formats, exponent);
         Sum row_sum;
         std::uint64_t row_overflows = 0;
-        if (work.zero_points) {
-          for (const Code act : acts) {
-            p.pe->add_activation(row_sum, act, g.formats, row_overflows);
-          }
-        }
+        if (work.zero_points) row_sum = row_sum_of_segment(p, acts, row_overflows);
         for (std::int64_t n = step.n0; n < step.n0 + step.shape.n; ++n) {
           if ((n - step.n0) % (work.timing.cols * work.timing.lanes_n) == 0) {
             e.overflows += row_overflows;  // a pass of the array begins

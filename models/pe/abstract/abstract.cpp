@@ -13,6 +13,7 @@ class Abstract final : public PeModel {
   void mac(Sum&, Code, Code, const Operands&, std::uint64_t&) const override { refuse(); }
   void merge(Sum&, const Sum&, std::uint64_t&) const override { refuse(); }
   void add_activation(Sum&, Code, const Operands&, std::uint64_t&) const override { refuse(); }
+  void merge_row_sum(Sum&, const Sum&, std::uint64_t&) const override { refuse(); }
   void align_segment(std::span<Code>, const Operands&, int&) const override { refuse(); }
 
  private:

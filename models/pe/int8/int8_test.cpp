@@ -51,6 +51,11 @@ TEST(Int8, SumsARowOfActivationsInItsOwnWidth) {
   pe->add_activation(row, 0xff, kI8, overflows);  // -257 leaves 9 bits
   EXPECT_EQ(row.integer, 255);
   EXPECT_EQ(overflows, 1U);
+  Sum part;
+  part.integer = 1;
+  pe->merge_row_sum(row, part, overflows);
+  EXPECT_EQ(row.integer, -256);
+  EXPECT_EQ(overflows, 2U);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "models/formats/floats.h"
 #include "models/formats/integers.h"
 #include "sim/timing/engines/cycle_kernels.h"
+#include "sim/timing/segment_sum.h"
 #include "sim/timing/tile_values.h"
 
 namespace mixpe {
@@ -76,24 +77,28 @@ void CycleOs::begin(const EdgeSlot& slot) {
   segments_.push_back(std::move(segment));
 }
 
-/// The row sums of a segment, each in order of k.
+/// The row sums of a segment.
 void CycleOs::add_row_sums(Segment& segment) {
   const ArrayJob& job = segment.job;
   std::uint64_t& overflows = counters_[Event::kOverflow];
-  for (std::int64_t k = 0; k < job.k; ++k) {
-    for (std::int64_t i = 0; i < job.m; ++i) {
-      Sum& sum = segment.row_sums[size(i)];
-      if (path_ == ValuePath::kInt16) {
+  if (path_ == ValuePath::kInt16) {
+    for (std::int64_t k = 0; k < job.k; ++k) {
+      for (std::int64_t i = 0; i < job.m; ++i) {
+        Sum& sum = segment.row_sums[size(i)];
         sum.integer = wrap_counted(sum.integer + segment.feed->act16[size(k * t_.rows + i)],
                                    work_.pe->spec().row_sum_bits, overflows);
-        continue;
       }
+    }
+    return;
+  }
+  std::vector<Code> acts(size(job.k));
+  for (std::int64_t i = 0; i < job.m; ++i) {
+    for (std::int64_t k = 0; k < job.k; ++k) {
       const std::int64_t bundle = k / t_.lanes_k * t_.rows + i / t_.lanes_m;
       const std::int64_t lane = i % t_.lanes_m * t_.lanes_k + k % t_.lanes_k;
-      work_.pe->add_activation(sum,
-                               segment.feed->act[size(bundle * t_.lanes_m * t_.lanes_k + lane)],
-                               work_.formats, overflows);
+      acts[size(k)] = segment.feed->act[size(bundle * t_.lanes_m * t_.lanes_k + lane)];
     }
+    segment.row_sums[size(i)] = row_sum(work_, acts, overflows);
   }
 }
 

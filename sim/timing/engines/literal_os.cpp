@@ -60,7 +60,9 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       tokens_(size(output_cols_)),
       next_tokens_(tokens_),
       columns_(size(output_cols_)),
-      row_adders_(size(output_rows_)),
+      row_adders_(size(output_rows_ * interleave_)),
+      row_products_(size(t_.rows)),
+      row_merges_(size(t_.rows)),
       row_sums_(size(output_rows_)),
       row_segment_(size(t_.rows), -1),
       fifo_depth_(row_sum_fifo_depth(t_)) {
@@ -159,16 +161,19 @@ void LiteralOs::enter(const EdgeSlot& slot) {
 }
 
 /// One adder for each output row at the edge, in the cycle in which the row's first PE takes the
-/// operands; at the segment's end its sum goes into the row's FIFO.
+/// operands; it interleaves and merges as the PEs do. At the segment's end its sum goes into the
+/// row's FIFO.
 void LiteralOs::add_row_sums() {
   for (std::int64_t r = 0; r < t_.rows; ++r) {
     const std::int32_t t = *tags_.entering(size(r));
     if ((t & tag::kFirst) != 0) {
       ++row_segment_[size(r)];
-      for (std::int64_t a = 0; a < t_.lanes_m; ++a) row_adders_[size(r * t_.lanes_m + a)] = {};
+      row_products_[size(r)] = row_merges_[size(r)] = 0;
+      std::fill_n(&row_adders_[size(r * t_.lanes_m * interleave_)], t_.lanes_m * interleave_,
+                  Sum{});
     }
     if ((t & tag::kStep) != 0 && path_ == ValuePath::kInt16) {
-      Sum& sum = row_adders_[size(r)];
+      Sum& sum = row_adders_[size(r * interleave_)];
       std::uint64_t overflows = 0;
       sum.integer = wrap_counted(sum.integer + *act16_.entering(size(r)),
                                  work_.pe->spec().row_sum_bits, overflows);
@@ -177,19 +182,35 @@ void LiteralOs::add_row_sums() {
       const Code* codes = act_.entering(size(r));
       for (std::size_t i = 0; i < act_.width(); ++i) {
         if (codes[i] == kNoOperand) continue;
-        const std::size_t row = size(r * t_.lanes_m) + i / size(t_.lanes_k);
-        work_.pe->add_activation(row_adders_[row], codes[i], work_.formats,
-                                 lanes_.counters()[Event::kOverflow]);
+        const auto lane = static_cast<std::int64_t>(i);
+        const std::int64_t row = r * t_.lanes_m + lane / t_.lanes_k;
+        const std::int64_t index = (row_products_[size(r)] + lane % t_.lanes_k) % interleave_;
+        work_.pe->add_activation(row_adders_[size(row * interleave_ + index)], codes[i],
+                                 work_.formats, lanes_.counters()[Event::kOverflow]);
       }
     }
+    row_products_[size(r)] += t >> tag::kProducts;
+    if ((t & tag::kMerge) != 0 && path_ == ValuePath::kOrdered) merge_row_sums(r);
     if ((t & tag::kCapture) == 0) continue;
     for (std::int64_t a = 0; a < t_.lanes_m; ++a) push_row_sum(r * t_.lanes_m + a);
   }
 }
 
+/// The next interleaved sum of each of the row's adders joins their sum 0.
+void LiteralOs::merge_row_sums(std::int64_t row) {
+  const std::int64_t from = ++row_merges_[size(row)];
+  const bool used = from < row_products_[size(row)];
+  for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
+    Sum* sums = &row_adders_[size((row * t_.lanes_m + a) * interleave_)];
+    work_.pe->merge_row_sum(sums[0], used ? sums[from] : Sum{},
+                            lanes_.counters()[Event::kOverflow]);
+  }
+}
+
 void LiteralOs::push_row_sum(std::int64_t output_row) {
   std::deque<RowSum>& fifo = row_sums_[size(output_row)];
-  fifo.push_back({row_segment_[size(output_row / t_.lanes_m)], row_adders_[size(output_row)]});
+  fifo.push_back(
+      {row_segment_[size(output_row / t_.lanes_m)], row_adders_[size(output_row * interleave_)]});
   check_invariant(static_cast<std::int64_t>(fifo.size()) <= fifo_depth_,
                   "the row sums' FIFO overflows");
 }

@@ -63,6 +63,7 @@ class LiteralOs final : public ArrayState {
   void enter(const EdgeSlot& slot);
   void count_edge_events(const EdgeSlot& slot);
   void add_row_sums();
+  void merge_row_sums(std::int64_t row);
   void push_row_sum(std::int64_t output_row);
   static RowSum& row_sum_of(std::deque<RowSum>& fifo, std::int64_t number);
   void start_columns();
@@ -116,7 +117,9 @@ class LiteralOs final : public ArrayState {
 
   std::vector<std::uint8_t> tokens_, next_tokens_;  ///< [output col] its drain starts now
   std::vector<Column> columns_;
-  std::vector<Sum> row_adders_;               ///< [output row]
+  std::vector<Sum> row_adders_;               ///< [output row][interleave]
+  std::vector<std::int64_t> row_products_;    ///< [PE row] activations of this segment so far
+  std::vector<std::int64_t> row_merges_;      ///< [PE row] merges of this segment so far
   std::vector<std::deque<RowSum>> row_sums_;  ///< [output row]
   std::vector<std::int64_t> row_segment_;     ///< [PE row] number of the segment entering the row
   std::int64_t fifo_depth_ = 0;

@@ -344,13 +344,13 @@ void LiteralWs::accumulate(Column& column, std::int64_t col, const KTile& ktile,
   if (job.ends_segment) column.direct_row = column.index * t_.lanes_m;
 }
 
-/// The edge's adders: a step's activations, in order of k, as its sums reach the first column.
+/// The edge's adders, a chain down the rows like the psums' and an accumulator below it, at the
+/// time at which the step's sums reach the first column.
 void LiteralWs::add_row_sums(const KTile& ktile, std::int64_t index) {
   const ArrayJob& job = ktile.job;
   for (std::int64_t a = 0; a < t_.lanes_m && index * t_.lanes_m + a < job.m; ++a) {
     const std::int64_t row = index * t_.lanes_m + a;
-    Sum& sum = row_adders_[size(row)];
-    if (job.begins_segment) sum = {};
+    Sum sum;
     for (std::int64_t k = 0; k < job.k && job.values; ++k) {
       if (path_ == ValuePath::kInt16) {
         sum.integer =
@@ -363,8 +363,14 @@ void LiteralWs::add_row_sums(const KTile& ktile, std::int64_t index) {
                                  work_.formats, lanes_.counters()[Event::kOverflow]);
       }
     }
+    Sum& total = row_adders_[size(row)];
+    if (job.begins_segment) {
+      total = sum;
+    } else if (job.values && path_ != ValuePath::kTimingOnly) {
+      work_.pe->merge_row_sum(total, sum, lanes_.counters()[Event::kOverflow]);
+    }
     if (!job.ends_segment) continue;
-    row_sums_.push_back({ktile.segment, row, sum});
+    row_sums_.push_back({ktile.segment, row, total});
     check_invariant(static_cast<std::int64_t>(row_sums_.size()) <= fifo_depth_,
                     "the row sums' FIFO overflows");
   }
