@@ -26,8 +26,8 @@ namespace mixpe {
 /// Called after every cycle of the machine.
 using CycleObserver = std::function<void(std::int64_t cycle, const ArrayState& state)>;
 
-/// Array: clock(slot, cycle), drained(), empty(), skip_to(cycle), discard_values(), completed(),
-/// counters(); copyable.
+/// Array: clock(slot, cycle), drained(), empty(), skip_to(cycle), discard_values(),
+/// catch_up() (its state is then that of the last clock), completed(), counters(); copyable.
 template <typename Array>
 class ClockedEngine final : public ArrayEngine {
  public:
@@ -85,7 +85,10 @@ class ClockedEngine final : public ArrayEngine {
 
   static void clock(Machine& m, const CycleObserver& observer) {
     m.array.clock(m.edge.tick(m.cycle), m.cycle);
-    if (observer) observer(m.cycle, m.array);
+    if (observer) {
+      m.array.catch_up();
+      observer(m.cycle, m.array);
+    }
     ++m.cycle;
   }
 

@@ -23,6 +23,7 @@ class LiteralOs final : public ArrayState {
   explicit LiteralOs(const ArrayWork& work);
 
   void clock(const EdgeSlot& slot, std::int64_t cycle);
+  void catch_up() {}  ///< it is never behind
   bool drained() const { return lanes_.drained(); }
   bool empty() const { return lanes_.empty(); }
   /// An empty array does not know time; what still moves through idle columns is gone by then.

@@ -25,6 +25,7 @@ class LiteralWs final : public ArrayState {
   explicit LiteralWs(const ArrayWork& work);
 
   void clock(const EdgeSlot& slot, std::int64_t cycle);
+  void catch_up() {}  ///< it is never behind
   bool drained() const { return arrivals_left_ == 0 && adding_left_ == 0 && lanes_.drained(); }
   bool empty() const { return arrivals_left_ == 0 && adding_left_ == 0 && lanes_.empty(); }
   void skip_to(std::int64_t) {}  ///< an empty array does not know time
