@@ -1,13 +1,16 @@
 #include "sim/app/compare.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "sim/config/arch.h"
 #include "sim/energy/bill.h"
 #include "sim/energy/fit_area.h"
 #include "sim/energy/price.h"
 #include "sim/energy/tech.h"
+#include "sim/mapping/lower.h"
 #include "sim/mapping/search.h"
 #include "sim/workload/llm.h"
 #include "sim/workload/locate.h"
@@ -35,6 +38,26 @@ PriceList prices_of(const ArchSpec& arch, Diagnostics& wrong) {
   return prices;
 }
 
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// Fewest cycles in which the array can issue the workload's steps, whatever the tiling: every
+/// block of outputs (OS) or of weights (WS) takes at least its steps. Tiles only add blocks.
+std::int64_t issue_cycles(const Workload& workload, const ArchSpec& arch) {
+  std::int64_t cycles = 0;
+  for (const GemmTask& t : lower(workload, arch)) {
+    const GemmQuant& q = workload.quants[static_cast<std::size_t>(
+        workload.gemms[static_cast<std::size_t>(t.gemm)].quant)];
+    const PeMode& mode = *arch.pe.find_mode(q.weight.mac, q.act.store);
+    const std::int64_t blocks_n = ceil_div(t.n, arch.array.cols * mode.lanes_n);
+    const bool os = arch.array.dataflow == Dataflow::kOutputStationary;
+    const std::int64_t steps =
+        os ? ceil_div(t.m, arch.array.rows * mode.lanes_m) * ceil_div(t.k, mode.lanes_k)
+           : ceil_div(t.k, arch.array.rows * mode.lanes_k) * ceil_div(t.m, mode.lanes_m);
+    cycles += blocks_n * steps * mode.ii * t.batch * t.count;
+  }
+  return cycles;
+}
+
 /// Cycles of the workload on `arch`; none if it does not fit the buffers.
 std::optional<std::int64_t> cycles_of(const Workload& workload, const ArchSpec& arch) {
   try {
@@ -49,28 +72,42 @@ std::optional<std::int64_t> cycles_of(const Workload& workload, const ArchSpec& 
 }
 
 /// Of the arrays within the budget the one that runs `workload` in the fewest cycles; of equals the
-/// one with the fewest PEs. A fixed shape would reward or punish a design for how its columns
-/// happen to divide the workload.
+/// one with the fewest PEs, then rows. A fixed shape would reward or punish a design for how its
+/// columns happen to divide the workload.
 ArchSpec fastest_within(const ArchSpec& arch, const Workload& workload, double budget_um2,
                         const std::string& design, Diagnostics& wrong) {
-  std::optional<ArchSpec> best;
-  std::int64_t best_cycles = 0;
+  struct Candidate {
+    std::int64_t at_least;  ///< cycles
+    std::int64_t pes, rows;
+    ArchSpec arch;
+  };
+  std::vector<Candidate> candidates;
   for (const ArraySize& size : shapes_within(arch, prices_of(arch, wrong), budget_um2)) {
-    const ArchSpec candidate = resized(arch, size);
-    const std::optional<std::int64_t> cycles = cycles_of(workload, candidate);
-    const bool smaller = best && size.rows * size.cols < best->array.rows * best->array.cols;
-    if (!cycles || (best && (*cycles > best_cycles || (*cycles == best_cycles && !smaller)))) {
-      continue;
-    }
-    best = candidate;
-    best_cycles = *cycles;
+    ArchSpec shaped = resized(arch, size);
+    const std::int64_t at_least = issue_cycles(workload, shaped);
+    candidates.push_back({at_least, size.rows * size.cols, size.rows, std::move(shaped)});
   }
-  if (!best) {
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.at_least, a.pes, a.rows) < std::tie(b.at_least, b.pes, b.rows);
+  });
+  const Candidate* best = nullptr;
+  std::int64_t best_cycles = 0;
+  for (const Candidate& c : candidates) {
+    if (best != nullptr && c.at_least > best_cycles) break;
+    const std::optional<std::int64_t> cycles = cycles_of(workload, c.arch);
+    if (!cycles) continue;
+    if (best == nullptr ||
+        std::tie(*cycles, c.pes, c.rows) < std::tie(best_cycles, best->pes, best->rows)) {
+      best = &c;
+      best_cycles = *cycles;
+    }
+  }
+  if (best == nullptr) {
     wrong.add(
         {{arch.file}, design, "no array within the area of the view runs the workload", "", ""});
     wrong.throw_if_any();
   }
-  return *best;
+  return best->arch;
 }
 
 /// The area every design of a view may use; none if the arrays are as their files say.
