@@ -1,9 +1,7 @@
 `include "mixpe_assert.svh"
 
-// The PE: a module with the ports of rtl/README.md, and parameters of its own as ", .Name(value)".
-`ifndef MIXPE_PE
-`define MIXPE_PE mixpe_w4a8
-`endif
+// The PE: a module with the ports of rtl/README.md, always named by whoever compiles this
+// (-DMIXPE_PE=my_pe), and parameters of its own as ", .Name(value)".
 `ifndef MIXPE_PE_PARAMS
 `define MIXPE_PE_PARAMS
 `endif

@@ -21,8 +21,9 @@ TEST_P(Golden, IsWhatTheProgramPrints) {
   std::string expected, got;
   int number = 0;
   while (std::getline(golden, expected)) {
+    ++number;
     ASSERT_TRUE(std::getline(now, got)) << "line " << number << " is missing";
-    ASSERT_EQ(expected, got) << "line " << ++number;
+    ASSERT_EQ(expected, got) << "line " << number;
   }
   EXPECT_GT(number, 1) << "an empty golden proves nothing";
   EXPECT_FALSE(std::getline(now, got)) << "more than the golden file: " << got;
