@@ -1,0 +1,123 @@
+#include "sim/cosim/flat_module.h"
+
+#include <fmt/format.h>
+
+#include "models/core/errors.h"
+
+namespace mixpe {
+namespace {
+
+constexpr const char* kClock = "clk_i";
+
+/// How a port's words become its Verilated variable, and back.
+std::string set_input(const RtlPort& p, int at) {
+  if (p.bits <= 64) return fmt::format("  top.{} = in[{}];\n", p.name, at);
+  std::string text;
+  for (int i = 0; i < (p.bits + 31) / 32; ++i) {
+    text += fmt::format("  top.{}[{}] = in[{}] >> {};\n", p.name, i, at + i / 2, 32 * (i % 2));
+  }
+  return text;
+}
+
+std::string get_output(const RtlPort& p, int at) {
+  if (p.bits <= 64) return fmt::format("  out[{}] = top.{};\n", at, p.name);
+  std::string text;
+  for (int i = 0; i < (p.bits + 31) / 32; ++i) {
+    text += fmt::format("  out[{0}] {1}= std::uint64_t{{top.{2}[{3}]}} << {4};\n", at + i / 2,
+                        i % 2 == 0 ? "" : "|", p.name, i, 32 * (i % 2));
+  }
+  return text;
+}
+
+constexpr const char* kRun = R"cpp(
+  RTL_EXPORT std::int64_t flat_run(void* self, std::int64_t cycles, const std::uint64_t* in,
+                                   std::uint64_t* before, std::uint64_t* after) {
+    auto& model = *static_cast<RtlModel*>(self);
+    Vtop& top = model.top;
+    std::int64_t done = 0;
+    guarded(model, [&] {
+      for (; done < cycles; ++done) {
+        set_inputs(top, in);
+        set_clock(top, 0);
+        top.eval();
+        if (before != nullptr) {
+          get_outputs(top, before);
+          before += kOutputs;
+        }
+        if (set_clock(top, 1)) top.eval();
+        get_outputs(top, after);
+        in += kInputs;
+        after += kOutputs;
+        model.context.timeInc(1);
+      }
+    });
+    return done;
+  }
+)cpp";
+
+}  // namespace
+
+std::string flat_shim(const std::vector<RtlPort>& ports) {
+  std::string set, get;
+  int inputs = 0, outputs = 0;
+  bool clocked = false;
+  for (const RtlPort& p : ports) {
+    if (p.name == kClock) {
+      clocked = true;
+    } else if (p.output) {
+      get += get_output(p, outputs);
+      outputs += p.words();
+    } else {
+      set += set_input(p, inputs);
+      inputs += p.words();
+    }
+  }
+  return fmt::format(
+             "#include \"rtl_model.h\"\n"
+             "constexpr int kInputs = {}, kOutputs = {};\n"
+             "static inline void set_inputs(Vtop& top, const std::uint64_t* in) {{\n{}}}\n"
+             "static inline void get_outputs(Vtop& top, std::uint64_t* out) {{\n{}}}\n"
+             "static inline bool set_clock(Vtop& top, int level) {{\n  {}\n}}\n",
+             inputs, outputs, set, get,
+             clocked ? "top.clk_i = level; return true;" : "return false;") +
+         kRun;
+}
+
+FlatModule::FlatModule(Verilation rtl, const BuildCache& cache,
+                       const std::vector<std::string>& plusargs, const Say& say)
+    : ports_(rtl.ports), plusargs_(plusargs) {
+  check_invariant(!ports_.empty(), "a flat module needs its ports");
+  rtl.shim = flat_shim(ports_);
+  for (const RtlPort& p : ports_) {
+    if (p.name != kClock) (p.output ? output_words_ : input_words_) += p.words();
+  }
+  auto library = std::make_shared<const RtlLibrary>(verilate(rtl, cache, say));
+  run_ = library->function<Run>("flat_run");
+  instance_ = std::make_unique<RtlInstance>(std::move(library), plusargs_);
+}
+
+int FlatModule::offset(const std::string& port) const {
+  int inputs = 0, outputs = 0;
+  for (const RtlPort& p : ports_) {
+    if (p.name == port) return p.output ? outputs : inputs;
+    if (p.name != kClock) (p.output ? outputs : inputs) += p.words();
+  }
+  throw InvariantError("no port " + port);
+}
+
+std::int64_t FlatModule::run(std::span<const std::uint64_t> inputs, std::span<std::uint64_t> before,
+                             std::span<std::uint64_t> after) {
+  const std::size_t cycles = inputs.size() / static_cast<std::size_t>(input_words_);
+  const std::size_t outputs = cycles * static_cast<std::size_t>(output_words_);
+  check_invariant(after.size() >= outputs && (before.empty() || before.size() >= outputs),
+                  "no room for the outputs");
+  return run_(instance_->handle(), static_cast<std::int64_t>(cycles), inputs.data(),
+              before.empty() ? nullptr : before.data(), after.data());
+}
+
+void FlatModule::restart() {
+  auto library = instance_->shared_library();
+  instance_ = std::make_unique<RtlInstance>(std::move(library), plusargs_);
+}
+
+}  // namespace mixpe

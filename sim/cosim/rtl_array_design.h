@@ -1,0 +1,29 @@
+#pragma once
+// Which RTL runs an ArrayWork: parameters, ports, latencies.
+//  * What the RTL has no hardware for is refused here, before anything is compiled.
+
+#include <cstdint>
+
+#include "sim/cosim/verilate.h"
+#include "sim/timing/array_engine.h"
+
+namespace mixpe {
+
+struct RtlArrayDesign {
+  Verilation rtl;  ///< with ports; without shim and waves
+  bool weight_stationary = false;
+  /// Widths of ports' elements. Flags are in the upper bits of sums and row sums.
+  int act_bits = 0, wgt_bits = 0, sum_bits = 0, row_sum_bits = 0;
+  int row_bits = 0, col_bits = 0, zero_bits = 0;
+  SumKind sum_kind = SumKind::kInteger;
+  bool flags = false, aligned = false, dequant = false;
+  bool two_cycles = false;  ///< 8-bit weights enter as two nibbles
+  std::int64_t lanes = 0;
+  /// From a lane's cycle to the one in which it reads the old output, and has the new one.
+  std::int64_t y_read = 0, y_done = 0;
+};
+
+/// Throws UserError with every reason why the RTL cannot run it.
+RtlArrayDesign rtl_array_design(const ArrayWork& work);
+
+}  // namespace mixpe

@@ -1,0 +1,56 @@
+#pragma once
+// The Verilated output-stationary array behind ClockedEngine: the edge's slot goes to its ports, and
+// what comes out of its ports is what happens.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "sim/cosim/rtl_array_design.h"
+#include "sim/cosim/rtl_array_lanes.h"
+#include "sim/cosim/rtl_array_model.h"
+#include "sim/timing/engines/array_state.h"
+#include "sim/timing/engines/edge_sequencer.h"
+
+namespace mixpe {
+
+class RtlOs final : public ArrayState {
+ public:
+  RtlOs(const ArrayWork& work, const RtlArrayDesign& design, RtlArrayModel model);
+
+  void clock(const EdgeSlot& slot, std::int64_t cycle);
+  /// For observers: reads the PEs' registers.
+  void catch_up();
+  bool drained() const { return lanes_.drained(); }
+  bool empty() const { return lanes_.empty(); }
+  /// Idle cycles in which nothing can change are not simulated.
+  void skip_to(std::int64_t cycle);
+  void discard_values() { lanes_.discard_values(); }
+  std::deque<CompletedTile>& completed() { return lanes_.completed(); }
+  const Counters& counters() const { return lanes_.counters(); }
+  RtlArrayModel& model() { return model_; }
+
+  bool valid(std::int64_t row, std::int64_t col) const override;
+  std::int64_t act(std::int64_t row, std::int64_t col) const override;
+  std::int64_t weight(std::int64_t row, std::int64_t col) const override;
+  Sum sum(std::int64_t row, std::int64_t col) const override;
+  bool shadow_valid(std::int64_t row, std::int64_t col) const override;
+  Sum shadow(std::int64_t row, std::int64_t col) const override;
+
+ private:
+  void drive(const EdgeSlot& slot);
+  void put_step(const ArrayJob& job, std::int64_t index, bool high_nibble);
+  void tick(std::int64_t cycle);
+
+  ArrayWork work_;
+  RtlArrayDesign design_;
+  RtlArrayModel model_;
+  RtlLanes lanes_;
+  RtlBus act_, wgt_, valid_, first_, last_, last_row_, overflow_, row_overflow_;
+  std::int64_t position_ = 0;     ///< cycles of the job that issues
+  std::int64_t cycle_ = -1;       ///< last cycle simulated
+  std::int64_t last_entry_ = -1;  ///< last cycle in which something entered
+  std::int64_t longest_ = 0;      ///< no value takes longer from the edge to the output buffer
+};
+
+}  // namespace mixpe
