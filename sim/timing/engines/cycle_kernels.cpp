@@ -1,83 +1,10 @@
 #include "sim/timing/engines/cycle_kernels.h"
 
-#include <cstring>
 #include <limits>
 
 #include "sim/timing/engines/multiversion.h"
 
 namespace mixpe {
-
-namespace {
-
-// Inlined into every version of its caller, so that each is compiled for its instruction set.
-#define MIXPE_INLINE inline __attribute__((always_inline))
-
-/// 256 bits of sums: a vector of AVX2 and of AVX-512VL, two of the baseline CPU.
-constexpr int kLanes = 8;
-using Int32s = std::int32_t __attribute__((vector_size(4 * kLanes)));
-static_assert(kCycleColumns % kLanes == 0);
-
-MIXPE_INLINE void load(const std::int32_t* from, Int32s& to) { std::memcpy(&to, from, sizeof to); }
-
-/// kVectors * kLanes neighbouring PEs through all cycles; their sums stay in registers.
-template <int kVectors, bool kBoundary>
-MIXPE_INLINE void run_pes(const IntegerRun& run, std::int32_t col) {
-  Int32s sum[kVectors], captured[kVectors];
-  for (int v = 0; v < kVectors; ++v) {
-    load(run.sum + col + v * kLanes, sum[v]);
-    if (kBoundary) load(run.captured + col + v * kLanes, captured[v]);
-  }
-  for (std::int32_t t = 0; t < run.cycles; ++t) {
-    const std::int32_t* act = run.act + col - t;
-    const std::int32_t* weight = run.weight + col + t * run.stride;
-    for (int v = 0; v < kVectors; ++v) {
-      Int32s a, w;
-      load(act + v * kLanes, a);
-      load(weight + v * kLanes, w);
-      if (kBoundary) {
-        Int32s keep, capture;
-        load(run.keep + col - t + v * kLanes, keep);
-        load(run.capture + col - t + v * kLanes, capture);
-        sum[v] = (sum[v] & keep) + a * w;
-        captured[v] = (captured[v] & ~capture) | (sum[v] & capture);
-      } else {
-        sum[v] += a * w;
-      }
-    }
-  }
-  for (int v = 0; v < kVectors; ++v) {
-    std::memcpy(run.sum + col + v * kLanes, &sum[v], sizeof sum[v]);
-    if (kBoundary) std::memcpy(run.captured + col + v * kLanes, &captured[v], sizeof captured[v]);
-  }
-}
-
-template <bool kBoundary>
-MIXPE_INLINE void run_row(const IntegerRun& run) {
-  constexpr int kMost = kBoundary ? 2 : 4;
-  std::int32_t col = 0;
-  for (; col + kMost * kLanes <= run.stride; col += kMost * kLanes) {
-    run_pes<kMost, kBoundary>(run, col);
-  }
-  for (; col < run.stride; col += kLanes) run_pes<1, kBoundary>(run, col);
-}
-
-}  // namespace
-
-MIXPE_MULTIVERSION
-void cycle_run(const IntegerRun& run) { run_row<false>(run); }
-
-MIXPE_MULTIVERSION
-void cycle_run_boundary(const IntegerRun& run) { run_row<true>(run); }
-
-MIXPE_MULTIVERSION
-void cycle_reverse_rows(const ReversedRows& rows) {
-  const std::int32_t count = rows.count;
-  for (std::int32_t r = 0; r < rows.rows; ++r) {
-    const std::int16_t* __restrict from = rows.from + r * rows.from_stride;
-    std::int32_t* __restrict to = rows.to + r * rows.to_stride;
-    for (std::int32_t i = 0; i < count; ++i) to[i] = from[-i];
-  }
-}
 
 MIXPE_MULTIVERSION
 void cycle_row_sum(const std::int16_t* __restrict act, std::int32_t count,

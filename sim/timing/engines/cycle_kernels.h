@@ -5,37 +5,6 @@
 
 namespace mixpe {
 
-/// Columns of weights and of sums are padded to a multiple of this.
-inline constexpr std::int64_t kCycleColumns = 8;
-
-/// One row of PEs through several cycles: 16-bit operands, held in 32 bits as the vector
-/// units multiply them, and 32-bit sums. From a cycle to the
-/// next activations and marks stand one place earlier, and weights `stride` places later.
-struct IntegerRun {
-  const std::int32_t* act = nullptr;
-  const std::int32_t* weight = nullptr;
-  std::int32_t* sum = nullptr;
-  std::int32_t stride = 0;  ///< padded columns
-  std::int32_t cycles = 0;
-  // At the boundary of a segment:
-  const std::int32_t* keep = nullptr;     ///< 0: the sum restarts, else -1
-  const std::int32_t* capture = nullptr;  ///< -1: the sum is captured, else 0
-  std::int32_t* captured = nullptr;
-};
-/// Every cycle: sum += act * weight
-void cycle_run(const IntegerRun& run);
-/// Every cycle: sum = (sum & keep) + act * weight; captured = sum where capture says so.
-void cycle_run_boundary(const IntegerRun& run);
-
-/// Rows of activations into the views: to[i] = from[-i], i < count.
-struct ReversedRows {
-  const std::int16_t* from = nullptr;
-  std::int32_t* to = nullptr;
-  std::int64_t from_stride = 0, to_stride = 0;
-  std::int32_t rows = 0, count = 0;
-};
-void cycle_reverse_rows(const ReversedRows& rows);
-
 /// The sum of a row's activations, and of their magnitudes.
 struct RowSum16 {
   std::int32_t sum = 0, magnitude = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "sim/timing/engines/int16_decoder.h"
+
 namespace mixpe {
 namespace {
 
@@ -113,56 +115,14 @@ ValuePath value_path(const ArrayWork& work) {
 
 namespace {
 
-/// Decodes 16-bit operands: codes of up to 8 bits by a table, and without one where the table only
-/// extends them, as plain integers do.
-template <typename Function>
-class Decoder {
- public:
-  Decoder(int bits, Function function) : function_(function) {
-    if (bits > 8) return;
-    for (Code code = 0; code < Code{1} << bits; ++code) table_.push_back(function(code));
-    mask_ = (1 << bits) - 1;
-    for (const int sign : {0, 1 << (bits - 1)}) {
-      bool extends = true;
-      for (int code = 0; code <= mask_; ++code) {
-        extends &= table_[static_cast<std::size_t>(code)] == (code ^ sign) - sign;
-      }
-      if (extends) sign_ = sign;
-    }
-  }
-
-  /// One row or column of a feed: element k to out[k * stride].
-  template <typename T>
-  void decode(const T* codes, std::int64_t count, std::int16_t* out, std::int64_t stride) const {
-    if (table_.empty()) {
-      for (std::int64_t k = 0; k < count; ++k) out[k * stride] = function_(codes[k]);
-    } else if (sign_ >= 0 && stride == 1) {
-      const int mask = mask_, sign = sign_;
-      for (std::int64_t k = 0; k < count; ++k) {
-        out[k] = static_cast<std::int16_t>(((static_cast<int>(codes[k]) & mask) ^ sign) - sign);
-      }
-    } else {
-      const auto mask = static_cast<std::size_t>(mask_);
-      for (std::int64_t k = 0; k < count; ++k) out[k * stride] = table_[codes[k] & mask];
-    }
-  }
-
- private:
-  Function function_;
-  std::vector<std::int16_t> table_;
-  int mask_ = 0;
-  int sign_ = -1;  ///< what a code's top bit weighs less than its place says; -1: it is not plain
-};
-
 /// What Filler does, faster, for 16-bit operands and PEs with one lane each way.
-void fill_int16(const ArrayWork& work, const ArrayJob& job, FeedOrder order, OperandFeed& feed) {
+void fill_int16(const ArrayWork& work, const ArrayJob& job, OperandFeed& feed) {
   const ArrayTiming& t = work.timing;
   const PeModel& pe = *work.pe;
   const Operands& f = work.formats;
-  const bool os = t.dataflow == Dataflow::kOutputStationary, by_lane = order == FeedOrder::kByLane;
-  const Decoder act(f.act.is_integer() ? f.act.bits : 16,
-                    [&](Code code) { return pe.act_int16(code, f.act); });
-  const Decoder weight(f.weight.bits, [&](Code code) { return pe.weight_int16(code, f.weight); });
+  const bool os = t.dataflow == Dataflow::kOutputStationary;
+  const Int16Decoder act(pe, f, Int16Decoder::Operand::kAct);
+  const Int16Decoder weight(pe, f, Int16Decoder::Operand::kWeight);
   feed.act16.assign(static_cast<std::size_t>(job.steps * t.rows), 0);
   feed.weight16.assign(static_cast<std::size_t>((os ? job.steps : t.rows) * t.cols), 0);
   std::vector<Code> codes(static_cast<std::size_t>(job.segment_k));
@@ -173,23 +133,20 @@ void fill_int16(const ArrayWork& work, const ArrayJob& job, FeedOrder order, Ope
     pe.align_segment(codes, f, feed.exponent[static_cast<std::size_t>(i)]);
     const Code* part = &codes[static_cast<std::size_t>(job.k0 - job.segment_k0)];
     // OS: row i takes element k in step k. WS: row k takes it in step i.
-    const std::int64_t first = by_lane ? i * job.steps : os ? i : i * t.rows;
-    act.decode(part, job.k, &feed.act16[static_cast<std::size_t>(first)],
-               os && !by_lane ? t.rows : 1);
+    act.decode(part, job.k, &feed.act16[static_cast<std::size_t>(os ? i : i * t.rows)],
+               os ? t.rows : 1);
   }
   for (std::int64_t j = 0; j < job.n; ++j) {
     const std::uint16_t* row =
         &work.operands->weight[static_cast<std::size_t>((job.n0 + j) * work.operands->k)];
-    weight.decode(row + job.k0, job.k,
-                  &feed.weight16[static_cast<std::size_t>(by_lane ? j * job.steps : j)],
-                  by_lane ? 1 : t.cols);
+    weight.decode(row + job.k0, job.k, &feed.weight16[static_cast<std::size_t>(j)], t.cols);
   }
 }
 
 }  // namespace
 
 std::shared_ptr<const OperandFeed> make_feed(const ArrayWork& work, const ArrayJob& job,
-                                             ValuePath path, FeedOrder order) {
+                                             ValuePath path) {
   auto feed = std::make_shared<OperandFeed>();
   if (path == ValuePath::kTimingOnly || !job.values) return feed;
   const PeModel& pe = *work.pe;
@@ -198,14 +155,13 @@ std::shared_ptr<const OperandFeed> make_feed(const ArrayWork& work, const ArrayJ
   const auto keep = [](Code code) { return code; };
   switch (path) {
     case ValuePath::kInt16:
-      fill_int16(work, job, order, *feed);
+      fill_int16(work, job, *feed);
       break;
     case ValuePath::kFloat:
       fill(
           work, job, *feed, feed->act_real, feed->weight_real, 0.0F,
           [&](Code code) { return pe.act_float(code, f.act); },
           [&](Code code) { return pe.weight_float(code, f.weight); });
-      if (work.zero_points) fill(work, job, *feed, feed->act, feed->weight, kNoOperand, keep, keep);
       break;
     default:
       fill(work, job, *feed, feed->act, feed->weight, kNoOperand, keep, keep);

@@ -27,18 +27,15 @@ ValuePath value_path(const ArrayWork& work);
 /// A code that stands for "no operand here": padding of rows, columns and k.
 inline constexpr Code kNoOperand = 0xffffffffU;
 
-/// How the 16-bit operands of a feed are laid out: all lanes of a step, or all steps of a lane.
-enum class FeedOrder { kByStep, kByLane };
-
 /// Only the vectors of the value path in use are filled.
 struct OperandFeed {
   std::vector<Code> act, weight;  ///< OS [step][row or col bundle]; WS weight [row][col]
-  std::vector<std::int16_t> act16, weight16;  ///< kByLane, OS only: [row or col][step]
+  std::vector<std::int16_t> act16, weight16;
   std::vector<float> act_real, weight_real;
   std::vector<int> exponent;  ///< [output row]
 };
 
 std::shared_ptr<const OperandFeed> make_feed(const ArrayWork& work, const ArrayJob& job,
-                                             ValuePath path, FeedOrder order = FeedOrder::kByStep);
+                                             ValuePath path);
 
 }  // namespace mixpe
