@@ -1,40 +1,65 @@
-// The row-sum adder of one row, for the sums that its PEs form: it reads the first PE's operands.
+`include "mixpe_assert.svh"
+
+// The row-sum adder of one row, for the sums that its PEs form: it reads the first PE's operands, and its
+// sum is there when that PE's is.
 //  * Fixed: activations are FP16 and summed in units of 2^-24. Fp32: in FP32. Else as they are.
+//  * Weight-stationary: a link of a chain down the rows, sum_o = sum_i + activation.
 module row_sum #(
+  parameter bit WeightStationary = 1'b0,
   parameter int ActBits = 8,   // with flags
   parameter int SumBits = 15,  // with flags
   parameter bit Flags = 1'b0,
   parameter bit Fixed = 1'b0,
-  parameter bit Fp32 = 1'b0
+  parameter bit Fp32 = 1'b0,
+  parameter int ProductLatency = 0,
+  parameter int AddLatency = 1,
+  parameter int Interleave = 1
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               valid_i,
   input  logic               first_i,
+  input  logic               last_i,
   input  logic [ActBits-1:0] act_i,
+  input  logic [SumBits-1:0] sum_i,
   output logic [SumBits-1:0] sum_o,
   output logic               overflow_o
 );
-  localparam int FlagBits = Flags ? mixpe_pkg::FlagBits : 0;
   if (Fp32) begin : gen_fp32
-    row_sum_fp32 u_sum (
-      .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .first_i(first_i), .act_i(act_i),
-      .sum_o(sum_o)
+    row_sum_fp32 #(
+      .WeightStationary(WeightStationary), .ProductLatency(ProductLatency),
+      .AddLatency(AddLatency), .Interleave(Interleave)
+    ) u_sum (
+      .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .first_i(first_i), .last_i(last_i),
+      .act_i(act_i), .sum_i(sum_i), .sum_o(sum_o)
     );
     assign overflow_o = 1'b0;
-  end else if (Fixed) begin : gen_fixed
-    logic [43:0] fixed;
-    fp16_to_fixed u_fixed (.act_i(act_i), .fixed_o(fixed));
-    row_sum_int #(.ActBits(41), .SumBits(SumBits - FlagBits), .Flags(Flags)) u_sum (
-      .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .first_i(first_i), .act_i(fixed),
-      .sum_o(sum_o), .overflow_o(overflow_o)
-    );
   end else begin : gen_integer
-    row_sum_int #(
-      .ActBits(ActBits - FlagBits), .SumBits(SumBits - FlagBits), .Flags(Flags)
-    ) u_sum (
-      .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .first_i(first_i), .act_i(act_i),
-      .sum_o(sum_o), .overflow_o(overflow_o)
+    // Numbers, their flags above.
+    localparam int FlagBits = Flags ? mixpe_pkg::FlagBits : 0;
+    localparam int NumberBits = Fixed ? 41 : ActBits - FlagBits;
+    logic [FlagBits+NumberBits-1:0] number, number_q;
+    logic                           valid_q, first_q;
+    if (Fixed) begin : gen_fixed
+      fp16_to_fixed u_fixed (.act_i(act_i), .fixed_o(number));
+    end else begin : gen_as_they_are
+      assign number = act_i;
+    end
+    skew_register #(
+      .Cycles(ProductLatency), .DataBits(FlagBits + NumberBits), .TagBits(2)
+    ) u_product (
+      .clk_i(clk_i), .rst_ni(rst_ni), .data_i(number), .tags_i({valid_i, first_i}),
+      .data_o(number_q), .tags_o({valid_q, first_q})
     );
+    row_sum_int #(
+      .WeightStationary(WeightStationary), .ActBits(NumberBits), .SumBits(SumBits - FlagBits),
+      .Flags(Flags)
+    ) u_sum (
+      .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_q), .first_i(first_q), .act_i(number_q),
+      .sum_i(sum_i), .sum_o(sum_o), .overflow_o(overflow_o)
+    );
+    logic unused;
+    assign unused = last_i;
+    `MIXPE_ASSERT_PARAM(IntegersAreAddedInACycle, AddLatency == 1 && Interleave == 1)
   end
 endmodule

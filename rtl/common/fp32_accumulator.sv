@@ -129,12 +129,12 @@ module fp32_accumulator #(
 
     // Sums whose add has not been written yet.
     logic [Sums-1:0] pending;
-    if (AddLatency == 3) begin : gen_pending_two
-      assign pending = gen_write_later.write_q[0 +: Sums] | gen_write_later.write_q[Sums +: Sums];
-    end else if (AddLatency == 2) begin : gen_pending_one
-      assign pending = gen_write_later.write_q;
-    end else begin : gen_pending_none
+    if (AddLatency == 1) begin : gen_none_pending
       assign pending = '0;
+    end else begin : gen_pending
+      or_rows #(.Rows(AddLatency - 1), .Width(Sums)) u_pending (
+        .rows_i(gen_write_later.write_q), .or_o(pending)
+      );
     end
     `MIXPE_ASSERT(NoStepDuringAMerge, !(valid_i && |merge))
     `MIXPE_ASSERT(StepsOfASumKeepTheirDistance, !(valid_i && !first_i && |(turn & pending)))

@@ -2,7 +2,8 @@
 
 // FP32 addition, round to nearest even, IEEE 754 in full: subnormals, signed zeros, infinities; any
 // NaN comes out as the canonical one.
-//  * Latency 1: combinational. 2: a register before normalising. 3: one more after aligning.
+//  * Latency 1: combinational. 2: a register before normalising. 3: one more after aligning. More:
+//    registers at the end, for a synthesiser to move.
 //    So sum_o, stored in a register, is there Latency cycles after the operands. One add a cycle.
 module fp32_add #(
   parameter int Latency = 2
@@ -112,9 +113,13 @@ module fp32_add #(
   logic overflow, negative;
   assign overflow = added.inf | (rounded[31:23] >= 9'd255);
   assign negative = added.negative & ~(exact_zero & added.subtract);
-  assign sum_o = added.nan ? mixpe_pkg::Fp32Nan
+  logic [31:0] result;
+  assign result = added.nan ? mixpe_pkg::Fp32Nan
       : {negative, overflow ? mixpe_pkg::Fp32Inf : rounded[30:0]};
+  skew_register #(.Cycles((Latency > 3) ? Latency - 3 : 0), .DataBits(32)) u_result (
+    .clk_i(clk_i), .rst_ni(rst_ni), .data_i(result), .tags_i(1'b0), .data_o(sum_o), .tags_o()
+  );
 
-  `MIXPE_ASSERT_PARAM(LatencyIsOneToThree, Latency >= 1 && Latency <= 3)
+  `MIXPE_ASSERT_PARAM(LatencyIsPositive, Latency >= 1)
   `MIXPE_ASSERT(NanIsCanonical, sum_o[30:0] <= mixpe_pkg::Fp32Inf || sum_o == mixpe_pkg::Fp32Nan)
 endmodule

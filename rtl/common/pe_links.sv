@@ -5,18 +5,20 @@
 //  * act_o and the tags are the operand registers; the PE works on them and its right neighbour
 //    takes them in the next cycle.
 //  * Output-stationary: weight_o = wgt_o is the operand register.
-//  * Weight-stationary: weights pass down Hop cycles a row, the take token Hop + 1. Where both meet,
-//    the weight is stored as the next one; the activation tagged `first` is the first to use it.
-//    So a tile's weights enter one row of weights a cycle, top row first, the token with the first,
-//    and may follow the start of the tile before at once (docs/timing.md).
+//  * Weight-stationary: weights pass down, Hop cycles a row, one more for a step of two cycles (Wide
+//    and weight_wide_i). `take` moves right with the weights of its row: they are stored as the next
+//    ones, and the activation tagged `first` is the first to use them. So a tile's weights may follow
+//    the start of the tile before at once (docs/timing.md).
 module pe_links #(
   parameter bit WeightStationary = 1'b0,
   parameter int ActBits = 8,
   parameter int WgtBits = 8,
-  parameter int Hop = 1  // weight-stationary: cycles a row follows the row above
+  parameter int Hop = 1,  // weight-stationary: cycles a row follows the row above
+  parameter bit Wide = 1'b0
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
+  input  logic               weight_wide_i,
   input  logic [ActBits-1:0] act_i,
   input  logic               valid_i,
   input  logic               first_i,
@@ -44,28 +46,30 @@ module pe_links #(
   assign {valid_o, first_o, last_o} = {valid_q, first_q, last_q};
 
   if (WeightStationary) begin : gen_weight_stationary
-    logic [Hop*WgtBits-1:0] wgt_q;
-    logic [Hop:0]           take_q;
-    logic [WgtBits-1:0]     next_q, active_q;
+    localparam int Stages = Hop + (Wide ? 1 : 0);
+    logic [Stages*WgtBits-1:0] wgt_q;
+    logic                      take_q;
+    logic [WgtBits-1:0]        next_q, active_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) take_q <= '0;
-      else take_q <= {take_q[Hop-1:0], take_i};
+      if (!rst_ni) take_q <= 1'b0;
+      else take_q <= take_i;
     end
-    if (Hop == 1) begin : gen_one
+    if (Stages == 1) begin : gen_one
       always_ff @(posedge clk_i) wgt_q <= wgt_i;
     end else begin : gen_more
-      always_ff @(posedge clk_i) wgt_q <= {wgt_q[(Hop-1)*WgtBits-1:0], wgt_i};
+      always_ff @(posedge clk_i) wgt_q <= {wgt_q[(Stages-1)*WgtBits-1:0], wgt_i};
     end
     always_ff @(posedge clk_i) begin
-      if (take_q[0]) next_q <= wgt_q[0 +: WgtBits];
+      if (take_q) next_q <= wgt_q[0 +: WgtBits];
       if (first_q) active_q <= next_q;
     end
     assign weight_o = first_q ? next_q : active_q;
-    assign wgt_o = wgt_q[(Hop-1)*WgtBits +: WgtBits];
-    assign take_o = take_q[Hop];
+    assign wgt_o = (Wide && !weight_wide_i) ? wgt_q[(Hop-1)*WgtBits +: WgtBits]
+                                            : wgt_q[(Stages-1)*WgtBits +: WgtBits];
+    assign take_o = take_q;
     assign shift_o = 1'b0;
     logic unused_shift;
-    assign unused_shift = shift_i;
+    assign unused_shift = shift_i ^ weight_wide_i;
   end else begin : gen_output_stationary
     logic [WgtBits-1:0] wgt_q;
     logic               shift_q;
@@ -79,7 +83,7 @@ module pe_links #(
     assign take_o = 1'b0;
     assign shift_o = shift_q;
     logic unused_take;
-    assign unused_take = take_i;
+    assign unused_take = take_i ^ weight_wide_i;
   end
 
   `MIXPE_ASSERT(FirstIsAStep, !first_i || valid_i)

@@ -118,7 +118,7 @@ class ArrayBench {
     edge();
     dut_.rst_ni = 1;
     dut_.weight_signed_i = formats_.weight.is_signed();
-    dut_.exponent_i = 0;
+    dut_.scan_valid_i = 0;
     for (std::int64_t cycle = -1; cycle <= horizon_; ++cycle) {
       drive_edge(cycle + 1);
       dut_.eval();
@@ -250,15 +250,17 @@ class ArrayBench {
   }
 
   Sum expected_row_sum(std::int64_t start, std::int64_t r) {
-    Sum sum;
+    std::vector<Sum> sums(static_cast<std::size_t>(pe_->spec().interleave));
+    std::uint64_t overflows = 0;
     const auto& acts = acts_[static_cast<std::size_t>(r)];
     for (std::size_t k = 0; k < acts.size(); ++k) {
-      std::uint64_t overflows = 0;
-      pe_->add_activation(sum, acts[k], formats_, overflows);
+      overflows = 0;
+      pe_->add_activation(sums[k % sums.size()], acts[k], formats_, overflows);
       const std::int64_t cycle = start + static_cast<std::int64_t>(k) * pace_.edge_ii + r;
       if (overflows != 0) row_wraps_[{cycle, r}] = true;
     }
-    return sum;
+    for (std::size_t i = 1; i < sums.size(); ++i) pe_->merge_row_sum(sums[0], sums[i], overflows);
+    return sums[0];
   }
 
   Sum expected_sum(std::int64_t start, std::int64_t r, std::int64_t c) {

@@ -19,7 +19,10 @@
 #include "Vint_to_fp16.h"
 #include "Vrow_sum_fixed.h"
 #include "Vrow_sum_fp32.h"
+#include "Vrow_sum_fp32_a3p2.h"
+#include "Vrow_sum_fp32_ws.h"
 #include "Vrow_sum_int.h"
+#include "Vrow_sum_int_ws.h"
 #include "tests/rtl/pe_bench.h"
 
 namespace mixpe::rtl_test {
@@ -362,10 +365,110 @@ TEST(RtlRowSums, FixedPointCarriesFlags) {
       "row_sum_int, fixed point");
 }
 
-TEST(RtlRowSums, Fp32AddsInOrder) {
-  const auto pe = testing::make_test_pe("fp16", {.sum_kind = SumKind::kFloat32});
-  check_row_sums<Vrow_sum_fp32>(
-      *pe, kFp16, 32, [](Code act) { return act; }, "row_sum_fp32");
+/// A link of the weight-stationary chain: what comes from above, plus the activation, `latency`
+/// edges later.
+template <typename V, typename Draw>
+void check_chain(const PeModel& pe, const Format& format, int sum_bits, int latency, Draw draw,
+                 const char* what) {
+  Dut<V> dut;
+  reset(dut.v);
+  Random random(44);
+  const Operands formats{signed_int(4), format};
+  std::deque<std::uint64_t> expected;
+  std::uint64_t comparisons = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    Sum sum = draw(random);
+    Code act = static_cast<Code>(low_bits(static_cast<std::int64_t>(random()), format.bits));
+    if (!format.is_integer() && (act & 0x7c00U) == 0x7c00U && i % 64 != 0) act ^= 0x4000U;
+    dut.v.valid_i = 1;
+    drive(dut.v.act_i, act);
+    // The sum from above is read when the activation has been widened.
+    drive(dut.v.sum_i, sum_wire(pe.spec().sum_kind, sum, sum_bits));
+    std::uint64_t overflows = 0;
+    pe.add_activation(sum, act, formats, overflows);
+    if constexpr (requires { dut.v.overflow_o; }) {
+      dut.v.eval();
+      ASSERT_EQ(dut.v.overflow_o, overflows);
+    }
+    expected.push_back(sum_wire(pe.spec().sum_kind, sum, sum_bits));
+    edge(dut.v);
+    if (static_cast<int>(expected.size()) < latency) continue;
+    ASSERT_EQ(std::uint64_t{dut.v.sum_o}, expected.front());
+    expected.pop_front();
+    ++comparisons;
+  }
+  report(comparisons, what);
+}
+
+/// Segments in the pace of a PE; every sum when its PE has its own.
+template <typename V>
+void check_interleaved(int add_latency, int interleave, const char* what) {
+  const auto pe =
+      testing::make_test_pe("fp16", {.sum_kind = SumKind::kFloat32, .interleave = interleave});
+  Dut<V> dut;
+  dut.v.valid_i = dut.v.first_i = dut.v.last_i = 0;
+  reset(dut.v);
+  Random random(45);
+  const Operands formats{kFp16, kFp16};
+  const int interval = (add_latency + interleave - 1) / interleave;
+  std::uint64_t now = 0, comparisons = 0;
+  std::deque<std::pair<std::uint64_t, Code>> expected;
+  const auto cycle = [&] {
+    if (!expected.empty() && expected.front().first == now) {
+      dut.v.eval();
+      ASSERT_EQ(dut.v.sum_o, expected.front().second) << "cycle " << now;
+      expected.pop_front();
+      ++comparisons;
+    }
+    edge(dut.v);
+    ++now;
+    dut.v.valid_i = dut.v.first_i = dut.v.last_i = 0;
+  };
+  for (int i = 0; i < 20'000 && !::testing::Test::HasFatalFailure(); ++i) {
+    std::vector<Sum> sums(static_cast<std::size_t>(interleave));
+    const std::size_t length = 1 + random() % 40;
+    std::uint64_t overflows = 0;
+    for (std::size_t k = 0; k < length; ++k) {
+      Code act = fp16_code(random);
+      if ((act & 0x7c00U) == 0x7c00U && random() % 64 != 0) act ^= 0x4000U;
+      pe->add_activation(sums[k % sums.size()], act, formats, overflows);
+      dut.v.valid_i = 1;
+      dut.v.first_i = k == 0;
+      dut.v.act_i = static_cast<SData>(act);
+      for (int c = 0; c < interval; ++c) {
+        dut.v.last_i = k + 1 == length && c + 1 == interval;
+        cycle();
+      }
+    }
+    for (std::size_t j = 1; j < sums.size(); ++j) pe->merge_row_sum(sums[0], sums[j], overflows);
+    expected.emplace_back(now + static_cast<std::uint64_t>(interleave * add_latency),
+                          float_to_bits(sums[0].real));
+    const auto idle = static_cast<unsigned>((interleave - 1) * add_latency) + random() % 3;
+    for (unsigned c = 0; c < idle; ++c) cycle();
+  }
+  report(comparisons, what);
+}
+
+TEST(RtlRowSums, Fp32AddsInThePesOrder) {
+  check_interleaved<Vrow_sum_fp32>(2, 2, "row_sum_fp32, 2 sums");
+  check_interleaved<Vrow_sum_fp32_a3p2>(3, 2, "row_sum_fp32, 2 sums, slower adder");
+}
+
+TEST(RtlRowSums, ChainsAddOneActivation) {
+  const auto pe = testing::make_test_pe("mixpe_w4a8", {.acc_bits = 20, .row_sum_bits = 15});
+  check_chain<Vrow_sum_int_ws>(
+      *pe, signed_int(8), 15, 1,
+      [](Random& random) {
+        return Sum{wrap_signed(static_cast<std::int64_t>(random()), 15), 0.0F, Sum::kNone};
+      },
+      "row_sum_int, chain");
+  const auto fp16 = testing::make_test_pe("fp16", {.sum_kind = SumKind::kFloat32});
+  check_chain<Vrow_sum_fp32_ws>(
+      *fp16, kFp16, 32, 2,
+      [](Random& random) {
+        return Sum{0, canonical_nan(bits_to_float(fp32_code(random))), Sum::kNone};
+      },
+      "row_sum_fp32, chain");
 }
 
 }  // namespace

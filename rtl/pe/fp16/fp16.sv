@@ -35,12 +35,7 @@ module fp16 #(
   logic [WgtBits-1:0] weight;
   pe_links #(
     .WeightStationary(WeightStationary), .ActBits(ActBits), .WgtBits(WgtBits), .Hop(AddLatency)
-  ) u_links (
-    .clk_i(clk_i), .rst_ni(rst_ni),
-    .act_i(act_i), .valid_i(valid_i), .first_i(first_i), .last_i(last_i), .shift_i(shift_i),
-    .act_o(act_o), .valid_o(valid_o), .first_o(first_o), .last_o(last_o), .shift_o(shift_o),
-    .wgt_i(wgt_i), .take_i(take_i), .wgt_o(wgt_o), .take_o(take_o), .weight_o(weight)
-  );
+  ) u_links (.*, .weight_o(weight));
 
   logic [31:0] product_d, product_q;
   fp16_multiply u_multiply (.a_i(act_o), .b_i(weight), .product_o(product_d));
@@ -62,7 +57,7 @@ module fp16 #(
   assign overflow_o = 1'b0;  // FP32 does not wrap
 
   logic unused;
-  assign unused = weight_signed_i ^ weight_wide_i;
+  assign unused = weight_signed_i;
 
   `MIXPE_ASSERT_PARAM(WidthsAreOfThisPe, ActBits == 16 && WgtBits == 16 && SumBits == 32)
 endmodule

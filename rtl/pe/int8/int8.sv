@@ -33,12 +33,7 @@ module int8 #(
   logic [WgtBits-1:0] weight;
   pe_links #(
     .WeightStationary(WeightStationary), .ActBits(ActBits), .WgtBits(WgtBits), .Hop(1)
-  ) u_links (
-    .clk_i(clk_i), .rst_ni(rst_ni),
-    .act_i(act_i), .valid_i(valid_i), .first_i(first_i), .last_i(last_i), .shift_i(shift_i),
-    .act_o(act_o), .valid_o(valid_o), .first_o(first_o), .last_o(last_o), .shift_o(shift_o),
-    .wgt_i(wgt_i), .take_i(take_i), .wgt_o(wgt_o), .take_o(take_o), .weight_o(weight)
-  );
+  ) u_links (.*, .weight_o(weight));
 
   logic [SumBits-1:0] addend, sum;
   multiply_add #(.ABits(8), .BBits(8), .SumBits(SumBits)) u_mac (
@@ -57,7 +52,7 @@ module int8 #(
   assign overflow_o = (addend[SumBits-1] == product_negative) & (sum[SumBits-1] != product_negative);
 
   logic unused;
-  assign unused = weight_signed_i ^ weight_wide_i;
+  assign unused = weight_signed_i;
 
   `MIXPE_ASSERT_PARAM(WidthsAreOfThisPe, ActBits == 8 && WgtBits == 8 && SumBits >= 16)
   `MIXPE_ASSERT(IdleActivationIsZero, valid_o || act_o == '0)

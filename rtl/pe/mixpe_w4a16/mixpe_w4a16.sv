@@ -42,12 +42,7 @@ module mixpe_w4a16 #(
   logic [WgtBits-1:0] weight;
   pe_links #(
     .WeightStationary(WeightStationary), .ActBits(ActBits), .WgtBits(WgtBits), .Hop((Sum == mixpe_pkg::SumFp32) ? AddLatency : 1)
-  ) u_links (
-    .clk_i(clk_i), .rst_ni(rst_ni),
-    .act_i(act_i), .valid_i(valid_i), .first_i(first_i), .last_i(last_i), .shift_i(shift_i),
-    .act_o(act_o), .valid_o(valid_o), .first_o(first_o), .last_o(last_o), .shift_o(shift_o),
-    .wgt_i(wgt_i), .take_i(take_i), .wgt_o(wgt_o), .take_o(take_o), .weight_o(weight)
-  );
+  ) u_links (.*, .weight_o(weight));
 
   logic weight_negative;
   assign weight_negative = weight_signed_i & weight[3];
@@ -160,9 +155,6 @@ module mixpe_w4a16 #(
       assign unused = act_zero;
     end
   end
-
-  logic unused_config;
-  assign unused_config = weight_wide_i;
 
   `MIXPE_ASSERT_PARAM(WidthsAreOfThisPe, WgtBits == 4 &&
                       ActBits == ((Sum == mixpe_pkg::SumAligned) ? 19 : 16))

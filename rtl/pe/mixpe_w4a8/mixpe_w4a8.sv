@@ -40,13 +40,8 @@ module mixpe_w4a8 #(
 );
   logic [WgtBits-1:0] weight;
   pe_links #(
-    .WeightStationary(WeightStationary), .ActBits(ActBits), .WgtBits(WgtBits), .Hop(Wide ? 2 : 1)
-  ) u_links (
-    .clk_i(clk_i), .rst_ni(rst_ni),
-    .act_i(act_i), .valid_i(valid_i), .first_i(first_i), .last_i(last_i), .shift_i(shift_i),
-    .act_o(act_o), .valid_o(valid_o), .first_o(first_o), .last_o(last_o), .shift_o(shift_o),
-    .wgt_i(wgt_i), .take_i(take_i), .wgt_o(wgt_o), .take_o(take_o), .weight_o(weight)
-  );
+    .WeightStationary(WeightStationary), .ActBits(ActBits), .WgtBits(WgtBits), .Hop(1), .Wide(Wide)
+  ) u_links (.*, .weight_o(weight));
 
   logic [SumBits-1:0] addend, sum;
   logic               high;  // this cycle adds a high nibble
@@ -86,8 +81,6 @@ module mixpe_w4a8 #(
     assign product_negative = act_o[7] ^ (weight_signed_i & weight[3]);
     assign base_negative = addend[SumBits-1];
     assign complete = 1'b1;
-    logic unused;
-    assign unused = weight_wide_i;
   end
 
   sum_register #(
