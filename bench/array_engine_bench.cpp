@@ -11,6 +11,7 @@ namespace mixpe::bench {
 namespace {
 
 constexpr int kSize = 32;
+constexpr std::int64_t kWsRows = 512;    ///< outputs along m that stream past resident weights
 constexpr std::int64_t kScCycles = 400;  ///< of the yardstick in each turn: 20 ms
 
 /// One elaboration per process is all that SystemC allows.
@@ -42,6 +43,20 @@ void engine_vs_sc_modules(benchmark::State& state, Engine kind) {
   rates.report(state, "cycles/s", "sc_module_cycles/s", "times_sc_modules");
 }
 
+/// The weight-stationary array: the cycle engine against the literal, which shifts every register.
+void ws_cycle_vs_literal(benchmark::State& state) {
+  const W4Job job(signed_int(8), kWsRows, kSize, state.range(0), kSize,
+                  Dataflow::kWeightStationary);
+  const auto cycles = static_cast<double>(run_engine(Engine::kCycle, job));
+  Rates rates;
+  for (auto _ : state) {
+    state.SetIterationTime(rates.turn(
+        cycles, [&] { run_engine(Engine::kCycle, job); }, cycles,
+        [&] { run_engine(Engine::kLiteral, job); }));
+  }
+  rates.report(state, "cycles/s", "literal_cycles/s", "times_literal");
+}
+
 BENCHMARK_CAPTURE(engine_vs_sc_modules, cycle, Engine::kCycle)
     ->Arg(65536)
     ->UseManualTime()
@@ -50,6 +65,7 @@ BENCHMARK_CAPTURE(engine_vs_sc_modules, literal, Engine::kLiteral)
     ->Arg(16384)
     ->UseManualTime()
     ->Iterations(20);
+BENCHMARK(ws_cycle_vs_literal)->Arg(512)->UseManualTime()->Iterations(20);
 
 }  // namespace
 }  // namespace mixpe::bench

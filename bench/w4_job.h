@@ -33,7 +33,8 @@ inline GemmQuant w4_quant(const Format& act) {
 
 /// Cut into tiles of the array's size over m and n, all of k in each.
 struct W4Job {
-  W4Job(const Format& act, std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t size)
+  W4Job(const Format& act, std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t size,
+        Dataflow dataflow = Dataflow::kOutputStationary)
       : operands(make_operands(w4_quant(act), m, n, k, Distribution::kLlm, 1, 0)),
         pe(pe_for(operands.formats)) {
     psums.real.resize(static_cast<std::size_t>(m * n));
@@ -41,6 +42,8 @@ struct W4Job {
     work.formats = operands.formats;
     work.scale_groups = work.zero_points = true;
     work.timing.rows = work.timing.cols = size;
+    work.timing.dataflow = dataflow;
+    work.timing.accumulator_rows = size;
     work.operands = &operands;
     work.psums = &psums;
     for (std::int64_t m0 = 0; m0 < m; m0 += size) {

@@ -172,26 +172,6 @@ void add_float_block(const ArrayWork& work, const PackedOperands& packed, const 
   outputs.store();
 }
 
-/// One output's segment through PeModel::mac(), as the PEs go.
-Sum ordered_sum(const ArrayWork& work, const Code* acts, const std::uint16_t* weights,
-                std::int64_t length, std::uint64_t& overflows) {
-  Sum total;
-  bool first = true;
-  for_each_part(work, length, [&](std::int64_t k, std::int64_t step, std::int64_t count) {
-    Sum sum;
-    for (std::int64_t i = 0; i < count; ++i, k += step) {
-      work.pe->mac(sum, acts[k], weights[k], work.formats, overflows);
-    }
-    if (first) {
-      total = sum;
-    } else {
-      work.pe->merge(total, sum, overflows);
-    }
-    first = false;
-  });
-  return total;
-}
-
 std::uint64_t add_ordered(const ArrayWork& work, const KTile& tile, const TileStep& step) {
   const GemmOperands& gemm = *work.operands;
   std::uint64_t overflows = 0;
@@ -249,6 +229,25 @@ void take_sum(const ArrayWork& work, std::int64_t m, std::int64_t n, std::int64_
   }
   float& y = work.psums->real[output];
   y = accumulated(y, value);
+}
+
+Sum ordered_sum(const ArrayWork& work, const Code* acts, const std::uint16_t* weights,
+                std::int64_t length, std::uint64_t& overflows) {
+  Sum total;
+  bool first = true;
+  for_each_part(work, length, [&](std::int64_t k, std::int64_t step, std::int64_t count) {
+    Sum sum;
+    for (std::int64_t i = 0; i < count; ++i, k += step) {
+      work.pe->mac(sum, acts[k], weights[k], work.formats, overflows);
+    }
+    if (first) {
+      total = sum;
+    } else {
+      work.pe->merge(total, sum, overflows);
+    }
+    first = false;
+  });
+  return total;
 }
 
 TileValues::TileValues(const ArrayWork& work, Isa isa) : work_(work) {

@@ -22,6 +22,11 @@ namespace mixpe {
 void take_sum(const ArrayWork& work, std::int64_t m, std::int64_t n, std::int64_t group,
               const Sum& sum, const Sum& row_sum, int exponent, std::uint64_t& overflows);
 
+/// One output's segment through PeModel::mac(), as the PEs go. `acts` are what align_segment()
+/// left.
+Sum ordered_sum(const ArrayWork& work, const Code* acts, const std::uint16_t* weights,
+                std::int64_t length, std::uint64_t& overflows);
+
 /// The operands of one GEMM in the kernels' form, packed once per K-tile.
 class PackedOperands;
 
