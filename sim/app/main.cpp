@@ -30,7 +30,7 @@ void add_run(CLI::App& app, Action& action) {
       "Quantisation instead of the trace's default (rows that name their own keep it): a file, or "
       "a name in configs/schemes");
   c->add_option("--engine", o.engine, "Array engine instead of the file's")
-      ->check(CLI::IsMember({"tile", "cycle", "literal"}));
+      ->check(CLI::IsMember({"tile", "cycle", "literal", "rtl"}));
   c->add_option("--set", o.settings, "Change a key of the architecture: --set array.rows=32")
       ->take_all();
   c->add_option("--values", o.values,

@@ -2,6 +2,7 @@
 
 #include "models/pe/registry.h"
 #include "sim/app/progress.h"
+#include "sim/cosim/rtl_engine.h"
 #include "sim/timing/engines/tile_engine.h"
 
 namespace mixpe {
@@ -10,6 +11,7 @@ GemmWork::GemmWork(const RunRequest& request, const ScheduledGemm& gemm,
     : request_(request), gemm_(gemm), values_(values), stream_(stream), work_(array_work(gemm)) {
   if (request.arch.pe.has_values) pe_ = make_pe(request.arch.pe);
   work_.pe = pe_.get();
+  if (request.arch.array.engine == Engine::kRtl) check_rtl_can_run(work_);
 }
 
 bool GemmWork::in_closed_form() const {
@@ -38,7 +40,8 @@ std::unique_ptr<ArrayEngine> GemmWork::start() {
     work_.operands = &operands_;
     work_.psums = &psums_;
   }
-  return make_engine(request_.arch.array.engine, work_);
+  const Engine engine = request_.arch.array.engine;
+  return engine == Engine::kRtl ? make_rtl_engine(work_, {}) : make_engine(engine, work_);
 }
 
 void GemmWork::finish() {

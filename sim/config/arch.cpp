@@ -31,10 +31,13 @@ const Schema<ArraySpec>& array_schema() {
               Need::kRequired, "what stays in a PE: its output (os) or its weight (ws)")
           .choice<Engine>(
               "engine", &ArraySpec::engine,
-              {{"tile", Engine::kTile}, {"cycle", Engine::kCycle}, {"literal", Engine::kLiteral}},
+              {{"tile", Engine::kTile},
+               {"cycle", Engine::kCycle},
+               {"literal", Engine::kLiteral},
+               {"rtl", Engine::kRtl}},
               Need::kOptional,
-              "closed form per tile; every PE in every cycle; the literal judge. All "
-              "give the same cycles, events and values")
+              "closed form per tile; every PE in every cycle; the literal judge; the hardware "
+              "itself, Verilated. All give the same cycles, events and values")
           .boolean("pass_overlap", &ArraySpec::pass_overlap, Need::kOptional,
                    "passes follow back to back; false: every pass fills and drains")
           .choice<EdgeTiles>(

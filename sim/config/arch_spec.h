@@ -13,7 +13,7 @@
 
 namespace mixpe {
 
-enum class Engine { kTile, kCycle, kLiteral };
+enum class Engine { kTile, kCycle, kLiteral, kRtl };
 
 /// Where the weights' scale meets the data.
 enum class DequantPlacement {

@@ -12,9 +12,9 @@
 namespace mixpe {
 namespace {
 
-constexpr std::int64_t kMaxSide = 64;        ///< larger arrays take g++ too long
-constexpr std::int64_t kMaxAddLatency = 3;   ///< of fp32_add
-constexpr int kFlagBits = 3;                 ///< mixpe_pkg::FlagBits
+constexpr std::int64_t kMaxSide = 64;       ///< larger arrays take g++ too long
+constexpr std::int64_t kMaxAddLatency = 3;  ///< of fp32_add
+constexpr int kFlagBits = 3;                ///< mixpe_pkg::FlagBits
 
 std::string verilog_bit(bool value) { return value ? "1'b1" : "1'b0"; }
 
@@ -55,18 +55,27 @@ void check_work(const ArrayWork& work, Diagnostics& wrong) {
   const ArrayTiming& t = work.timing;
   const PeSpec& pe = work.pe->spec();
   if (t.lanes_m * t.lanes_n * t.lanes_k != 1) {
-    wrong.add({{}, "pe.name", "the RTL's arrays are of PEs that take one pair of operands a step",
-               fmt::format("{} x {} x {} lanes", t.lanes_m, t.lanes_n, t.lanes_k), ""});
+    wrong.add({{},
+               "pe.name",
+               "the RTL's arrays are of PEs that take one pair of operands a step",
+               fmt::format("{} x {} x {} lanes", t.lanes_m, t.lanes_n, t.lanes_k),
+               ""});
   }
   for (const auto& [key, side] : {std::pair{"array.rows", t.rows}, {"array.cols", t.cols}}) {
     if (side > kMaxSide) {
-      wrong.add({{}, key, "the RTL of so large an array takes too long to compile",
-                 std::to_string(side), fmt::format("up to {}", kMaxSide)});
+      wrong.add({{},
+                 key,
+                 "the RTL of so large an array takes too long to compile",
+                 std::to_string(side),
+                 fmt::format("up to {}", kMaxSide)});
     }
   }
   if (pe.sum_kind == SumKind::kFloat32 && pe.add_latency > kMaxAddLatency) {
-    wrong.add({{}, "pe.add_latency", "the RTL's FP32 adder has fewer stages",
-               std::to_string(pe.add_latency), fmt::format("up to {}", kMaxAddLatency)});
+    wrong.add({{},
+               "pe.add_latency",
+               "the RTL's FP32 adder has fewer stages",
+               std::to_string(pe.add_latency),
+               fmt::format("up to {}", kMaxAddLatency)});
   }
   if (work.scale_groups) check_lanes(work, pe.sum_kind, wrong);
 }
@@ -129,8 +138,7 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   d.zero_bits = work.zero_format.bits + 1;
   d.lanes = (t.cols + t.drain_interval - 1) / t.drain_interval;
   const bool integer = pe.sum_kind == SumKind::kInteger;
-  const std::int64_t adder =
-      d.dequant ? lane_add_latency(pe.sum_kind, t.lane_latency) : 1;
+  const std::int64_t adder = d.dequant ? lane_add_latency(pe.sum_kind, t.lane_latency) : 1;
   d.y_read = integer ? 3 : 2 + adder;
   d.y_done = integer ? 3 + adder : 2 + 2 * adder;
   const int t_bits = work.zero_points && integer

@@ -46,9 +46,9 @@ class RtlLanes {
   /// A sum inside a lane's pipeline.
   struct Value {
     std::int64_t slot_cycle = 0;
-    bool active = false;          ///< of a column that takes part
-    bool real = false;            ///< no padding
-    bool kept = false;            ///< goes into the output buffer
+    bool active = false;  ///< of a column that takes part
+    bool real = false;    ///< no padding
+    bool kept = false;    ///< goes into the output buffer
     std::int64_t tile = 0, m = 0, n = 0, group = 0;
     Sum sum, row_sum;
     int exponent = 0;

@@ -13,80 +13,80 @@ constexpr const char* kRestore = R"cpp(
 #include <cstring>
 #include <vector>
 #include "verilated_save.h"
-namespace {
-struct Saver final : VerilatedSerialize {
-  std::vector<std::uint8_t> bytes;
-  Saver() { m_isOpen = true; }
-  void flush() override {
-    bytes.insert(bytes.end(), m_bufp, m_cp);
-    m_cp = m_bufp;
+  namespace {
+  struct Saver final : VerilatedSerialize {
+    std::vector<std::uint8_t> bytes;
+    Saver() { m_isOpen = true; }
+    void flush() override {
+      bytes.insert(bytes.end(), m_bufp, m_cp);
+      m_cp = m_bufp;
+    }
+  };
+  struct Restorer final : VerilatedDeserialize {
+    const std::vector<std::uint8_t>& bytes;
+    std::size_t at = 0;
+    explicit Restorer(const std::vector<std::uint8_t>& from) : bytes(from) {
+      m_isOpen = true;
+      m_endp = m_bufp;
+      fill();
+    }
+    void close() override {}
+    void fill() override {
+      const std::size_t left = m_endp - m_cp;
+      std::memmove(m_bufp, m_cp, left);
+      const std::size_t more = std::min(bufferSize() - left, bytes.size() - at);
+      std::memcpy(m_bufp + left, bytes.data() + at, more);
+      at += more;
+      m_cp = m_bufp;
+      m_endp = m_bufp + left + more;
+    }
+  };
+  }  // namespace
+  RTL_EXPORT bool array_restore(void* self, void* from) {
+    auto& to = *static_cast<RtlModel*>(self);
+    return guarded(to, [&] {
+      Saver saver;
+      saver << static_cast<RtlModel*>(from)->top;
+      saver.flush();
+      Restorer restorer(saver.bytes);
+      restorer >> to.top;
+    });
   }
-};
-struct Restorer final : VerilatedDeserialize {
-  const std::vector<std::uint8_t>& bytes;
-  std::size_t at = 0;
-  explicit Restorer(const std::vector<std::uint8_t>& from) : bytes(from) {
-    m_isOpen = true;
-    m_endp = m_bufp;
-    fill();
-  }
-  void close() override {}
-  void fill() override {
-    const std::size_t left = m_endp - m_cp;
-    std::memmove(m_bufp, m_cp, left);
-    const std::size_t more = std::min(bufferSize() - left, bytes.size() - at);
-    std::memcpy(m_bufp + left, bytes.data() + at, more);
-    at += more;
-    m_cp = m_bufp;
-    m_endp = m_bufp + left + more;
-  }
-};
-}  // namespace
-RTL_EXPORT bool array_restore(void* self, void* from) {
-  auto& to = *static_cast<RtlModel*>(self);
-  return guarded(to, [&] {
-    Saver saver;
-    saver << static_cast<RtlModel*>(from)->top;
-    saver.flush();
-    Restorer restorer(saver.bytes);
-    restorer >> to.top;
-  });
-}
 )cpp";
 
 constexpr const char* kWaves = R"cpp(
 #include <memory>
-namespace {
-struct WaveFile {
-  TraceFile file;
-  ~WaveFile() { file.close(); }
-};
-std::unique_ptr<WaveFile> waves;
-}  // namespace
-RTL_EXPORT bool array_open_waves(void* self, const char* path) {
-  auto& model = *static_cast<RtlModel*>(self);
-  model.context.traceEverOn(true);
-  waves = std::make_unique<WaveFile>();
-  model.top.trace(&waves->file, 99);
-  waves->file.open(path);
-  return waves->file.isOpen();
-}
-RTL_EXPORT void array_close_waves() { waves.reset(); }
-RTL_EXPORT bool array_run_waves(void* self, std::uint64_t time, const std::uint64_t* in,
-                                std::uint64_t* out) {
-  auto& model = *static_cast<RtlModel*>(self);
-  return guarded(model, [&] {
-    set_inputs(model.top, in);
-    model.top.eval();
-    set_clock(model.top, 1);
-    model.top.eval();
-    get_outputs(model.top, out);
-    waves->file.dump(static_cast<vluint64_t>(time));
-    set_clock(model.top, 0);
-    model.top.eval();
-    waves->file.dump(static_cast<vluint64_t>(time + 5));
-  });
-}
+  namespace {
+  struct WaveFile {
+    TraceFile file;
+    ~WaveFile() { file.close(); }
+  };
+  std::unique_ptr<WaveFile> waves;
+  }  // namespace
+  RTL_EXPORT bool array_open_waves(void* self, const char* path) {
+    auto& model = *static_cast<RtlModel*>(self);
+    model.context.traceEverOn(true);
+    waves = std::make_unique<WaveFile>();
+    model.top.trace(&waves->file, 99);
+    waves->file.open(path);
+    return waves->file.isOpen();
+  }
+  RTL_EXPORT void array_close_waves() { waves.reset(); }
+  RTL_EXPORT bool array_run_waves(void* self, std::uint64_t time, const std::uint64_t* in,
+                                  std::uint64_t* out) {
+    auto& model = *static_cast<RtlModel*>(self);
+    return guarded(model, [&] {
+      set_inputs(model.top, in);
+      model.top.eval();
+      set_clock(model.top, 1);
+      model.top.eval();
+      get_outputs(model.top, out);
+      waves->file.dump(static_cast<vluint64_t>(time));
+      set_clock(model.top, 0);
+      model.top.eval();
+      waves->file.dump(static_cast<vluint64_t>(time + 5));
+    });
+  }
 )cpp";
 
 }  // namespace
@@ -132,8 +132,8 @@ RtlArrayModel::RtlArrayModel(const RtlArrayModel& other)
   if (pool_->empty()) pool_->push_back(std::make_unique<RtlInstance>(library_));
   instance_ = std::move(pool_->back());
   pool_->pop_back();
-  check(library_->function<Restore>("array_restore")(instance_->handle(),
-                                                     other.instance_->handle()));
+  check(
+      library_->function<Restore>("array_restore")(instance_->handle(), other.instance_->handle()));
 }
 
 RtlArrayModel::~RtlArrayModel() {

@@ -60,8 +60,10 @@ void RtlOs::put_step(const ArrayJob& job, std::int64_t index, bool high_nibble) 
       const Code code = o.weight[static_cast<std::size_t>((job.n0 + c) * o.k + k)];
       // Integers arrive extended with their sign; the high nibble of two is marked in bit 4.
       wire = format.is_integer() ? static_cast<std::uint64_t>(decode_int(format, code)) : code;
-      if (design_.two_cycles) wire = high_nibble ? (wire >> 4 & 15U) | 16U : wire & 15U;
-      else if (format.is_integer() && format.bits <= 4) wire &= 15U;
+      if (design_.two_cycles)
+        wire = high_nibble ? (wire >> 4 & 15U) | 16U : wire & 15U;
+      else if (format.is_integer() && format.bits <= 4)
+        wire &= 15U;
     } else if (high_nibble) {
       wire = 16;
     }
@@ -91,8 +93,8 @@ void RtlOs::drive(const EdgeSlot& slot) {
 void RtlOs::tick(std::int64_t cycle) {
   model_.clock(cycle);
   cycle_ = cycle;
-  lanes_.counters()[Event::kOverflow] += static_cast<std::uint64_t>(
-      model_.count_ones(overflow_) + model_.count_ones(row_overflow_));
+  lanes_.counters()[Event::kOverflow] +=
+      static_cast<std::uint64_t>(model_.count_ones(overflow_) + model_.count_ones(row_overflow_));
   lanes_.clock(model_, cycle);
 }
 
@@ -110,13 +112,5 @@ void RtlOs::clock(const EdgeSlot& slot, std::int64_t cycle) {
   check_invariant(lanes_.empty() || cycle - std::max(last_entry_, lanes_.last_seen()) < longest_,
                   "the RTL array has swallowed a sum");
 }
-
-void RtlOs::catch_up() { throw InvariantError("TODO"); }
-bool RtlOs::valid(std::int64_t, std::int64_t) const { return false; }
-std::int64_t RtlOs::act(std::int64_t, std::int64_t) const { return 0; }
-std::int64_t RtlOs::weight(std::int64_t, std::int64_t) const { return 0; }
-Sum RtlOs::sum(std::int64_t, std::int64_t) const { return {}; }
-bool RtlOs::shadow_valid(std::int64_t, std::int64_t) const { return false; }
-Sum RtlOs::shadow(std::int64_t, std::int64_t) const { return {}; }
 
 }  // namespace mixpe

@@ -1,6 +1,6 @@
 #pragma once
-// The Verilated output-stationary array behind ClockedEngine: the edge's slot goes to its ports, and
-// what comes out of its ports is what happens.
+// The Verilated output-stationary array behind ClockedEngine: the edge's slot goes to its ports,
+// and what comes out of its ports is what happens.
 
 #include <cstdint>
 #include <deque>
@@ -9,18 +9,15 @@
 #include "sim/cosim/rtl_array_design.h"
 #include "sim/cosim/rtl_array_lanes.h"
 #include "sim/cosim/rtl_array_model.h"
-#include "sim/timing/engines/array_state.h"
 #include "sim/timing/engines/edge_sequencer.h"
 
 namespace mixpe {
 
-class RtlOs final : public ArrayState {
+class RtlOs final {
  public:
   RtlOs(const ArrayWork& work, const RtlArrayDesign& design, RtlArrayModel model);
 
   void clock(const EdgeSlot& slot, std::int64_t cycle);
-  /// For observers: reads the PEs' registers.
-  void catch_up();
   bool drained() const { return lanes_.drained(); }
   bool empty() const { return lanes_.empty(); }
   /// Idle cycles in which nothing can change are not simulated.
@@ -29,13 +26,6 @@ class RtlOs final : public ArrayState {
   std::deque<CompletedTile>& completed() { return lanes_.completed(); }
   const Counters& counters() const { return lanes_.counters(); }
   RtlArrayModel& model() { return model_; }
-
-  bool valid(std::int64_t row, std::int64_t col) const override;
-  std::int64_t act(std::int64_t row, std::int64_t col) const override;
-  std::int64_t weight(std::int64_t row, std::int64_t col) const override;
-  Sum sum(std::int64_t row, std::int64_t col) const override;
-  bool shadow_valid(std::int64_t row, std::int64_t col) const override;
-  Sum shadow(std::int64_t row, std::int64_t col) const override;
 
  private:
   void drive(const EdgeSlot& slot);

@@ -32,8 +32,8 @@ RtlPe rtl_pe(const PeSpec& pe, const Operands& formats, bool weight_stationary, 
     rtl.parameters += fmt::format(", .Sum({})", !integer ? 0 : pe.prescan ? 2 : 1);
   }
   if (!integer) {
-    rtl.parameters += fmt::format(", .AddLatency({}), .Interleave({})", pe.add_latency,
-                                  pe.interleave);
+    rtl.parameters +=
+        fmt::format(", .AddLatency({}), .Interleave({})", pe.add_latency, pe.interleave);
   }
   return rtl;
 }

@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "models/pe/pe_spec.h"
 #include "models/pe/pe_model.h"
+#include "models/pe/pe_spec.h"
 
 namespace mixpe {
 
 struct RtlPe {
-  std::string folder;      ///< below rtl/
+  std::string folder;  ///< below rtl/
   std::string module;
   std::string parameters;  ///< its own, as MIXPE_PE_PARAMS: ", .Name(value)" for each
   int act_bits = 0, wgt_bits = 0;

@@ -31,6 +31,7 @@ struct ArrayWork {
   Operands formats;                        ///< of the MAC
   bool scale_groups = false;               ///< lanes scale each segment (placement after_group)
   bool zero_points = false;                ///< row sums are formed at the edge
+  Format zero_format = unsigned_int(4);    ///< of a zero-point
   bool shadow = true;                      ///< PEs have a shadow register (overlap or groups)
   const GemmOperands* operands = nullptr;  ///< null: timing only
   OutputPsums* psums = nullptr;            ///< set together with `operands`; sized by the caller

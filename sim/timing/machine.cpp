@@ -234,6 +234,7 @@ ArrayWork array_work(const ScheduledGemm& gemm) {
   work.formats = {weight.mac, p.quant.act.store};
   work.scale_groups = p.task.segment > 0;
   work.zero_points = weight.zero && weight.zero->apply == Apply::kAfterGroup;
+  if (work.zero_points) work.zero_format = weight.zero->type;
   // Sums leave while the next ones form: between groups, and between passes that overlap.
   work.shadow = work.scale_groups || p.array.pass_overlap;
   return work;

@@ -14,6 +14,8 @@ std::unique_ptr<ArrayEngine> make_engine(Engine kind, const ArrayWork& work) {
       return make_cycle_engine(work);
     case Engine::kLiteral:
       return make_literal_engine(work);
+    case Engine::kRtl:
+      break;  // a later stage's: whoever runs the machine passes it in
   }
   throw InvariantError("no such engine");
 }

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "models/core/errors.h"
@@ -26,16 +27,21 @@ namespace mixpe {
 /// Called after every cycle of the machine.
 using CycleObserver = std::function<void(std::int64_t cycle, const ArrayState& state)>;
 
-/// Array: clock(slot, cycle), drained(), empty(), skip_to(cycle), discard_values(),
-/// catch_up() (its state is then that of the last clock), completed(), counters(); copyable.
+/// Array: clock(slot, cycle), drained(), empty(), skip_to(cycle), discard_values(), completed(),
+/// counters(); copyable. If it is an ArrayState: catch_up(), its state is then the last clock's.
 template <typename Array>
 class ClockedEngine final : public ArrayEngine {
  public:
-  explicit ClockedEngine(const ArrayWork& work)
-      : work_(work), machine_{EdgeSequencer(work.timing), Array(work), 0} {}
+  explicit ClockedEngine(const ArrayWork& work) : ClockedEngine(work, Array(work)) {}
+  ClockedEngine(const ArrayWork& work, Array array)
+      : work_(work), machine_{EdgeSequencer(work.timing), std::move(array), 0} {}
 
-  void observe(CycleObserver observer) { observer_ = std::move(observer); }
+  void observe(CycleObserver observer) {
+    static_assert(std::is_base_of_v<ArrayState, Array>, "shows no registers");
+    observer_ = std::move(observer);
+  }
   EdgeSequencer& edge() { return machine_.edge; }
+  Array& array() { return machine_.array; }
 
   TileTiming stream(const TileStep& step, std::int64_t ready, bool with_values) override {
     const std::int64_t tile = next_tile_++;
@@ -85,9 +91,11 @@ class ClockedEngine final : public ArrayEngine {
 
   static void clock(Machine& m, const CycleObserver& observer) {
     m.array.clock(m.edge.tick(m.cycle), m.cycle);
-    if (observer) {
-      m.array.catch_up();
-      observer(m.cycle, m.array);
+    if constexpr (std::is_base_of_v<ArrayState, Array>) {
+      if (observer) {
+        m.array.catch_up();
+        observer(m.cycle, m.array);
+      }
     }
     ++m.cycle;
   }
