@@ -1,6 +1,9 @@
 #include "models/kernels/segment_kernels.h"
 
+#include <limits>
+
 #include "models/core/errors.h"
+#include "models/kernels/multiversion.h"
 #include "models/kernels/segment_kernels_impl.h"
 
 namespace mixpe {
@@ -51,6 +54,13 @@ void float_scaled(Isa isa, BlockOut<const float> sums, std::int64_t rows, std::i
                   const float* row_sum, const float* column_zero, const float* column_scale,
                   BlockOut<float> y) {
   table(isa).float_scaled(sums, rows, panels, row_sum, column_zero, column_scale, y);
+}
+
+MIXPE_MULTIVERSION
+void copy_canonical(const float* __restrict from, std::int64_t count, float* __restrict to) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    to[i] = from[i] == from[i] ? from[i] : std::numeric_limits<float>::quiet_NaN();
+  }
 }
 
 }  // namespace mixpe

@@ -89,4 +89,7 @@ void float_scaled(Isa isa, BlockOut<const float> sums, std::int64_t rows, std::i
                   const float* row_sum, const float* column_zero, const float* column_scale,
                   BlockOut<float> y);
 
+/// to[i] = from[i], every NaN canonical.
+void copy_canonical(const float* from, std::int64_t count, float* to);
+
 }  // namespace mixpe

@@ -99,8 +99,7 @@ class BlockOutputs {
   BlockOut<float> y() { return {y_.data(), kBlockCols}; }
   void store() {
     for (std::int64_t r = 0; r < block_.rows; ++r) {
-      const float* row = &y_[size(r * kBlockCols)] + offset();
-      std::transform(row, row + width(), home(r), [](float y) { return canonical_nan(y); });
+      copy_canonical(&y_[size(r * kBlockCols)] + offset(), width(), home(r));
     }
   }
 

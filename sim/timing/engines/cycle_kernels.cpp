@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "sim/timing/engines/multiversion.h"
+#include "models/kernels/multiversion.h"
 
 namespace mixpe {
 

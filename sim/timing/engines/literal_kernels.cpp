@@ -1,6 +1,6 @@
 #include "sim/timing/engines/literal_kernels.h"
 
-#include "sim/timing/engines/multiversion.h"
+#include "models/kernels/multiversion.h"
 
 namespace mixpe {
 
