@@ -21,9 +21,11 @@ namespace mixpe {
 /// RNE32(sum - RNE32(zero * row_sum)) for FP32 sums. Integer sums that carry a special are turned
 /// to FP32 first (the finite one of the two by RNE32), then follow the FP32 rule. A scheme without
 /// zero-points passes zero = 0 and row_sum = Sum{}.
-/// Throws InvariantError if t leaves 64 bits: the configuration keeps zero_corrected_bits() <= 64.
+/// Throws InvariantError if t leaves 64 bits: the mapping refuses a scheme and a PE whose
+/// zero_corrected_bits() exceed kMaxZeroCorrectedBits.
 float zero_corrected(SumKind kind, const Sum& sum, const Sum& row_sum, std::int32_t zero,
                      int exponent);
+inline constexpr int kMaxZeroCorrectedBits = 64;
 /// Bits of t in two's complement: the narrowest width that holds every sum - zero * row_sum of
 /// accumulators this wide and zero-points of this integer format. Widths 1-62.
 int zero_corrected_bits(int acc_bits, int row_sum_bits, const Format& zero);

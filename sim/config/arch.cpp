@@ -1,6 +1,8 @@
 #include "sim/config/arch.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "sim/config/pe_yaml.h"
 #include "sim/config/reference.h"
@@ -19,6 +21,11 @@ constexpr std::int64_t kMaxBuffer = std::int64_t{1} << 30;
 constexpr std::int64_t kMinBandwidth = 1'000'000, kMaxBandwidth = 100'000'000'000'000;
 constexpr std::int64_t kMaxTile = std::int64_t{1} << 31;
 constexpr std::int64_t kPsPerSecond = 1'000'000'000'000;
+
+constexpr std::array<std::pair<const char*, DequantPlacement>, 3> kPlacements{
+    {{"after_group", DequantPlacement::kAfterGroup},
+     {"before_array", DequantPlacement::kBeforeArray},
+     {"none", DequantPlacement::kNone}}};
 
 const Schema<ArraySpec>& array_schema() {
   static const Schema<ArraySpec> schema =
@@ -58,10 +65,7 @@ const Schema<DequantSpec>& dequant_schema() {
   static const Schema<DequantSpec> schema =
       Schema<DequantSpec>()
           .choice<DequantPlacement>("placement", &DequantSpec::placement,
-                                    {{"after_group", DequantPlacement::kAfterGroup},
-                                     {"before_array", DequantPlacement::kBeforeArray},
-                                     {"none", DequantPlacement::kNone}},
-                                    Need::kRequired,
+                                    {kPlacements.begin(), kPlacements.end()}, Need::kRequired,
                                     "where the weights' group scale is applied: on each group's "
                                     "sum, on the weight before the array, or there is none")
           .integer("lanes", &DequantSpec::lanes, 1, kMaxSide * 64, Need::kRequired,
@@ -335,6 +339,13 @@ std::optional<ArchSpec> load_arch_text(const std::string& name, std::string_view
   const std::size_t before = wrong.list().size();
   auto root = parse_yaml(name, text, wrong);
   return root ? read_arch(*root, name, overrides, wrong, before) : std::nullopt;
+}
+
+const char* placement_name(DequantPlacement placement) {
+  for (const auto& [name, value] : kPlacements) {
+    if (value == placement) return name;
+  }
+  throw InvariantError("unknown placement");
 }
 
 nlohmann::ordered_json dump_arch(const ArchSpec& arch) { return arch_schema().dump(arch); }

@@ -27,6 +27,9 @@ std::optional<ArchSpec> load_arch(const std::string& path, Diagnostics& wrong,
 std::optional<ArchSpec> load_arch_text(const std::string& name, std::string_view text,
                                        Diagnostics& wrong,
                                        const std::vector<Override>& overrides = {});
+/// A placement's word in the architecture file.
+const char* placement_name(DequantPlacement placement);
+
 /// The resolved configuration: every key, defaults included, as an architecture file. Reading it
 /// gives the same ArchSpec (but for `file`).
 nlohmann::ordered_json dump_arch(const ArchSpec& arch);

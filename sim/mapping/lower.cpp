@@ -5,20 +5,11 @@
 #include <algorithm>
 #include <string>
 
+#include "models/dequant/dequant.h"
+#include "sim/config/arch.h"
+
 namespace mixpe {
 namespace {
-
-const char* placement_name(DequantPlacement placement) {
-  switch (placement) {
-    case DequantPlacement::kAfterGroup:
-      return "after_group";
-    case DequantPlacement::kBeforeArray:
-      return "before_array";
-    case DequantPlacement::kNone:
-      break;
-  }
-  return "none";
-}
 
 std::string names(const std::vector<Format>& formats) {
   std::string text;
@@ -73,6 +64,41 @@ bool check_placement(const ArchSpec& arch, const GemmQuant& quant, const Diagnos
   return false;
 }
 
+/// The lanes subtract zero-point times row sum exactly, in 64 bits.
+bool check_zero_width(const ArchSpec& arch, const GemmQuant& quant, const Diagnostic& where,
+                      Diagnostics& diagnostics) {
+  const auto& zero = quant.weight.zero;
+  if (arch.pe.sum_kind != SumKind::kInteger || !zero || zero->apply != Apply::kAfterGroup) {
+    return true;
+  }
+  const int bits = zero_corrected_bits(arch.pe.acc_bits, arch.pe.row_sum_bits, zero->type);
+  if (bits <= kMaxZeroCorrectedBits) return true;
+  Diagnostic d = where;
+  d.what = fmt::format(
+      "{}: sums of {} bits corrected by {} zero-points and row sums of {} bits are too wide for "
+      "the dequantisation lanes",
+      where.what, arch.pe.acc_bits, zero->type.name(), arch.pe.row_sum_bits);
+  d.got = fmt::format("{} bits", bits);
+  d.allowed = fmt::format("up to {} bits", kMaxZeroCorrectedBits);
+  diagnostics.add(d);
+  return false;
+}
+
+/// The GEMMs of one quantisation, as one place: what is wrong with it is wrong with all of them.
+Diagnostic at_gemms(const Workload& workload, int quant) {
+  constexpr std::size_t kNamed = 4;
+  std::vector<const Gemm*> all;
+  for (const Gemm& gemm : workload.gemms) {
+    if (gemm.quant == quant) all.push_back(&gemm);
+  }
+  Diagnostic where = at_gemm(*all.front());
+  for (std::size_t i = 1; i < std::min(all.size(), kNamed); ++i) {
+    where.what += ", " + at_gemm(*all[i]).what;
+  }
+  if (all.size() > kNamed) where.what += fmt::format(" and {} more", all.size() - kNamed);
+  return where;
+}
+
 /// Useful MACs of rows [first, first + rows) of a masked GEMM.
 std::int64_t masked_macs(const Gemm& g, std::int64_t first, std::int64_t rows) {
   const bool scores = g.causal == Causal::kScores;
@@ -102,7 +128,8 @@ const PeMode* select_mode(const ArchSpec& arch, const GemmQuant& quant, const Di
     diagnostics.add(d);
   }
   const bool placed = check_placement(arch, quant, where, diagnostics);
-  return placed ? mode : nullptr;
+  const bool narrow = check_zero_width(arch, quant, where, diagnostics);
+  return placed && narrow ? mode : nullptr;
 }
 
 std::vector<GemmTask> lower_gemm(const Gemm& gemm, int index, const GemmQuant& quant,
@@ -141,15 +168,20 @@ std::vector<GemmTask> lower_gemm(const Gemm& gemm, int index, const GemmQuant& q
 
 std::vector<GemmTask> lower(const Workload& workload, const ArchSpec& arch) {
   Diagnostics diagnostics;
+  for (std::size_t i = 0; i < workload.quants.size(); ++i) {
+    const int quant = static_cast<int>(i);
+    const bool used = std::any_of(workload.gemms.begin(), workload.gemms.end(),
+                                  [&](const Gemm& g) { return g.quant == quant; });
+    if (used) select_mode(arch, workload.quants[i], at_gemms(workload, quant), diagnostics);
+  }
+  diagnostics.throw_if_any();
   std::vector<GemmTask> tasks;
   for (std::size_t i = 0; i < workload.gemms.size(); ++i) {
     const Gemm& gemm = workload.gemms[i];
     const GemmQuant& quant = workload.quants[static_cast<std::size_t>(gemm.quant)];
-    if (select_mode(arch, quant, at_gemm(gemm), diagnostics) == nullptr) continue;
     const std::vector<GemmTask> cut = lower_gemm(gemm, static_cast<int>(i), quant, arch);
     tasks.insert(tasks.end(), cut.begin(), cut.end());
   }
-  diagnostics.throw_if_any();
   return tasks;
 }
 

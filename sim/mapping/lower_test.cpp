@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/mapping/array_timing_of.h"
 #include "sim/mapping/search.h"
 
@@ -131,6 +133,37 @@ TEST(Lower, ReportsAllMistakesAtOnce) {
     EXPECT_THAT(e.what(), HasSubstr("first"));
     EXPECT_THAT(e.what(), HasSubstr("second"));
   }
+}
+
+TEST(Lower, SaysOnceWhatIsWrongWithAllGemmsOfAQuantisation) {
+  Workload w;
+  w.quants = {quant_after_group(8), quant_after_group(4)};
+  for (int i = 0; i < 7; ++i) {
+    w.gemms.push_back(gemm_of(4, 4, 4));
+    w.gemms.back().quant = i < 6 ? 0 : 1;
+  }
+  try {
+    lower(w, arch_of(DequantPlacement::kNone));
+    FAIL();
+  } catch (const UserError& e) {
+    const std::string text = e.what();
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+    EXPECT_THAT(text, HasSubstr(" and 2 more: "));
+  }
+}
+
+TEST(Lower, RefusesAZeroCorrectionThatLeavesTheLanes) {
+  ArchSpec arch = arch_of(DequantPlacement::kAfterGroup);
+  GemmQuant q = quant_after_group(8);
+  q.weight.zero = ZeroSpec{8, unsigned_int(4), Apply::kAfterGroup, {}};
+  arch.pe.acc_bits = 62;
+  arch.pe.row_sum_bits = 59;  // 15 * 2^58 and 2^61: 64 bits
+  Diagnostics none;
+  EXPECT_NE(select_mode(arch, q, at_gemm(gemm_of(1, 1, 8)), none), nullptr) << none.text();
+  arch.pe.row_sum_bits = 60;
+  EXPECT_THAT(mistakes(arch, q), HasSubstr("got 65 bits; allowed up to 64 bits"));
+  q.weight.zero.reset();
+  EXPECT_NE(select_mode(arch, q, at_gemm(gemm_of(1, 1, 8)), none), nullptr) << none.text();
 }
 
 TEST(ArrayTimingOf, StretchesStepsToTheSlowestSupplier) {

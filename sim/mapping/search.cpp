@@ -400,6 +400,7 @@ std::vector<ScheduledGemm> map_workload(const Workload& workload, const ArchSpec
   scheduled.reserve(tasks.size());
   // Layers repeat: equal tasks of equal quantisation are mapped once.
   std::map<std::array<std::int64_t, 6>, std::size_t> known;
+  int refused = -1;
   for (const GemmTask& task : tasks) {
     const Gemm& gemm = workload.gemms[static_cast<std::size_t>(task.gemm)];
     const GemmQuant& quant = workload.quants[static_cast<std::size_t>(gemm.quant)];
@@ -413,10 +414,14 @@ std::vector<ScheduledGemm> map_workload(const Workload& workload, const ArchSpec
     if (!is_new) {
       s.tiling = scheduled[found->second].tiling;
       s.cost = scheduled[found->second].cost;
+    } else if (task.gemm == refused) {
+      // A row block of a GEMM that does not fit: said once.
     } else if (const std::optional<Tiling> tiling =
                    best_tiling(s.problem, arch.mapping, where, diagnostics)) {
       s.tiling = *tiling;
       s.cost = evaluate(s.problem, *tiling);
+    } else {
+      refused = task.gemm;
     }
     scheduled.push_back(std::move(s));
   }
