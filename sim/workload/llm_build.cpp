@@ -31,6 +31,14 @@ bool check_range(const char* option, std::int64_t value, std::int64_t min, Diagn
   return false;
 }
 
+/// An option that has no default: 0 stands for "left out".
+bool check_given(const char* option, const char* what, std::int64_t value, Diagnostics& wrong) {
+  if (value != 0) return check_range(option, value, 1, wrong);
+  option_error(option, std::string("is missing: ") + what, "",
+               "1.." + std::to_string(kMaxDimension), wrong);
+  return false;
+}
+
 std::optional<Shape> vit_shape(const Llm& llm, const LlmRun& run, Diagnostics& wrong) {
   const std::int64_t tokens = llm.patches() + 1;  // and the class token
   if (run.phase == Phase::kDecode) {
@@ -52,11 +60,14 @@ std::optional<Shape> decoder_shape(const LlmRun& run, Diagnostics& wrong) {
       option_error("--tokens", "a decode step makes one token of each sequence",
                    std::to_string(run.tokens), "1", wrong);
     }
-    if (!check_range("--context", run.context, 1, wrong)) return std::nullopt;
+    if (!check_given("--context", "decode needs the tokens attended to", run.context, wrong)) {
+      return std::nullopt;
+    }
     // The new token sees the whole cache: a mask would remove nothing.
     return Shape{run.batch, 1, run.context, run.context - 1, false};
   }
-  const bool tokens_ok = check_range("--tokens", run.tokens, 1, wrong);
+  const bool tokens_ok =
+      check_given("--tokens", "prefill needs the new tokens of each sequence", run.tokens, wrong);
   if (!check_range("--context", run.context, 0, wrong) || !tokens_ok) return std::nullopt;
   return Shape{run.batch, run.tokens, run.context + run.tokens, run.context, true};
 }
