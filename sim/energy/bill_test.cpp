@@ -151,8 +151,8 @@ TEST(AreaBill, TheLinesAddUpAndFollowTheDesign) {
   EXPECT_NEAR(b.of(Component::kPeArray), 4096 * 541.0, 1);
   EXPECT_NEAR(b.of(Component::kDequantLanes), 32 * 4676.0, 1);
   EXPECT_EQ(b.of(Component::kAccumulatorMemory), 0);
-  // Rows x (1 + ceil((R + C + R x 2) / 128)) entries of 15 bits.
-  EXPECT_NEAR(b.of(Component::kRowSumFifo), 64 * 3 * 15 * 4.65, 1e-6);
+  // Two words of 15 bits a row, and one for every column but the first.
+  EXPECT_NEAR(b.of(Component::kRowSumFifo), (2 * 64 + 63) * 15 * 4.65, 1e-6);
 }
 
 TEST(AreaBill, WeightStationaryPaysForItsAccumulators) {
@@ -161,7 +161,8 @@ TEST(AreaBill, WeightStationaryPaysForItsAccumulators) {
   arch.array.dataflow = Dataflow::kWeightStationary;
   arch.array.accumulator_rows = 1024;  // slices of 32 KiB
   const AreaBill b = area(arch, priced_ok(arch, tech));
-  EXPECT_NEAR(b.of(Component::kAccumulatorMemory), 99600.0 * 64 * 20 / 256, 1e-3);
+  // A sum of 20 bits per column, a row sum of 15 bits beside them.
+  EXPECT_NEAR(b.of(Component::kAccumulatorMemory), 99600.0 * (64 * 20 + 15) / 256, 1e-3);
   EXPECT_GT(b.of(Component::kAccumulatorAdders), 0);
 }
 

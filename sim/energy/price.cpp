@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/config/arch.h"
 #include "sim/config/yaml_reader.h"
 #include "sim/energy/complain.h"
 
@@ -10,17 +11,7 @@ namespace {
 
 using Facts = std::map<std::string, std::string>;
 
-std::string placement_name(DequantPlacement placement) {
-  switch (placement) {
-    case DequantPlacement::kAfterGroup:
-      return "after_group";
-    case DequantPlacement::kBeforeArray:
-      return "before_array";
-    case DequantPlacement::kNone:
-      return "none";
-  }
-  throw InvariantError("unknown placement");
-}
+constexpr int kExponentBits = 5;  // of FP16
 
 bool has_float(const PeSpec& pe, std::vector<Format> PeMode::*formats) {
   return std::any_of(pe.modes.begin(), pe.modes.end(), [&](const PeMode& m) {
@@ -83,6 +74,26 @@ int weight_bits(const PeSpec& pe) {
   return bits;
 }
 
+/// Has adders for the zero-points' row sums; in a WS array their K-tiles are added up beside the
+/// columns'.
+bool sums_rows(const ArchSpec& arch) {
+  return arch.dequant.placement == DequantPlacement::kAfterGroup;
+}
+
+int activation_bits(const PeSpec& pe) {
+  int bits = 0;
+  for (const PeMode& m : pe.modes) {
+    for (const Format& f : m.acts) bits = std::max(bits, f.bits);
+  }
+  return bits;
+}
+
+int lanes_k(const PeSpec& pe) {
+  int most = 1;
+  for (const PeMode& m : pe.modes) most = std::max(most, m.lanes_k);
+  return most;
+}
+
 /// Outputs a PE holds.
 int outputs(const PeSpec& pe) {
   int most = 1;
@@ -111,7 +122,7 @@ class Pricer {
     list_.activity = tech.activity == Activity::kZeroDelay ? "zero_delay"
                      : tech.activity == Activity::kGlitch  ? "glitch"
                                                            : "mean";
-    list_.fifo_group_steps = std::max<std::int64_t>(1, tech.fifo_group_steps);
+    list_.scan_buffer_steps = std::max<std::int64_t>(1, tech.scan_buffer_steps);
     clock_ns_ = 1e9 / static_cast<double>(arch.clock_hz);
   }
 
@@ -169,26 +180,68 @@ class Pricer {
 
   void price_edge() {
     price_module("dequant", Component::kDequantLanes, Event::kLaneOp, "dequant_lanes");
-    if (arch_.dequant.placement == DequantPlacement::kAfterGroup) {
+    if (sums_rows(arch_)) {
       price_module("row_sum", Component::kRowSum, Event::kRowSumAdd, "row_sum_adders");
       price_row_sum_fifo();
     }
-    if (arch_.pe.prescan) price_module("aligner", Component::kAligner, Event::kAlign, "aligners");
+    if (arch_.pe.prescan) {
+      price_module("aligner", Component::kAligner, Event::kAlign, "aligners");
+      price_sliced_memory("aligner_buffer", Component::kScanBuffer, tech_.scan_buffer,
+                          list_.scan_buffer_steps, activation_bits(arch_.pe), Event::kAlign,
+                          Event::kAlign, "aligner.yaml, buffer_steps");
+    }
     if (arch_.dequant.placement == DequantPlacement::kBeforeArray) {
       price_module("converters", Component::kConverters, Event::kConvert, "converters");
     }
     price_module("epilogue", Component::kEpilogue, Event::kEpilogue, "epilogue");
   }
 
-  /// A push per group is left out: one register write in at least fifo_group_steps additions.
+  /// At a group's end interleaved row sums are merged and the result is pushed, with the exponent
+  /// of aligned activations: charged per addition, as groups of group_steps would. From the FIFO it
+  /// goes along with the psums, one column with each value that a lane takes.
   void price_row_sum_fifo() {
-    const double bits = arch_.pe.row_sum_bits;
-    const double um2 = bits * tech_.logic.register_bit_area_um2;
-    add_area(Component::kRowSumFifo, um2, tech_.logic.register_bit);
+    const LogicConstants& logic = tech_.logic;
+    const double bits = arch_.pe.row_sum_bits + (arch_.pe.prescan ? kExponentBits : 0);
+    const double move_pj = bits * logic.register_bit_shift_fj.at(tech_.activity) * 1e-3;
+    double end_of_group_pj = move_pj;
+    for (const EnergyPrice& p : list_.energy) {
+      if (p.event == Event::kRowSumAdd) end_of_group_pj += merge_adds() * p.price.value;
+    }
+    const auto steps = static_cast<double>(std::max<std::int64_t>(1, tech_.group_steps));
+    Origin origin = logic.register_bit;
+    origin.method = Method::kDerived;
+    origin.uncertainty_pct = 50;
+    origin.source = "a register write and merging, once a group of " + number_text(steps) +
+                    " steps; " + logic.register_bit.source;
+    add("row_sum_push", Event::kRowSumAdd, end_of_group_pj / steps, origin);
+    origin.source = "a register write per column passed; " + logic.register_bit.source;
+    add("row_sum_pass", Event::kLaneOp, move_pj, origin);
+    const double um2 = bits * logic.register_bit_area_um2;
+    add_area(Component::kRowSumFifo, um2, logic.register_bit);
     add_idle("clock_row_sum_fifo",
-             bits * tech_.logic.flop_clock_fj * 1e-3 * units(Component::kRowSumFifo),
-             tech_.logic.flop);
+             bits * logic.flop_clock_fj * 1e-3 * units(Component::kRowSumFifo), logic.flop);
     add_leakage_by_area(Component::kRowSumFifo, um2);
+  }
+
+  /// Additions that merge interleaved running sums at a segment's end (OS).
+  double merge_adds() const { return weight_stationary() ? 0 : arch_.pe.interleave - 1; }
+
+  /// A merging addition uses the PE's adder and not its multiplier: charged as a whole MAC, which
+  /// is the most it can cost.
+  void price_merging() {
+    if (merge_adds() <= 0) return;
+    const EnergyPrice* dearest = nullptr;
+    for (const EnergyPrice& p : list_.energy) {
+      if (p.event != Event::kMac) continue;
+      if (dearest == nullptr || p.price.value > dearest->price.value) dearest = &p;
+    }
+    if (dearest == nullptr) return;  // reported already
+    Origin origin = dearest->price.origin;
+    origin.method = Method::kDerived;
+    origin.uncertainty_pct = std::max(origin.uncertainty_pct, 50.0);
+    origin.source = "interleave - 1 additions per sum, each at most a MAC; " + origin.source;
+    const double pj = merge_adds() * dearest->price.value;
+    add("pe_merge", Event::kLaneOp, pj, origin);
   }
 
   void price_pes() {
@@ -197,6 +250,7 @@ class Pricer {
     } else {
       price_measured_pes();
     }
+    price_merging();
     price_pe_registers();
   }
 
@@ -320,26 +374,44 @@ class Pricer {
   }
 
   void price_accumulator() {
-    std::string why;
-    const std::int64_t width = tech_.accumulator_memory.slice_width_bits;
-    const auto slice = find_macro(tech_.sram, arch_.array.accumulator_rows * width / 8, width, why);
-    const Origin& origin = tech_.accumulator_memory.origin;
-    if (!slice) {
-      complain(wrong_, whole_file(arch_.file), "array.accumulator_rows", why);
-      return;
-    }
-    const double share = static_cast<double>(arch_.pe.acc_bits) / static_cast<double>(width);
-    add("accumulator_read", Event::kAccumulatorRead, slice->read_pj * share, origin);
-    add("accumulator_write", Event::kAccumulatorWrite, slice->write_pj * share, origin);
-    const double slice_bits = static_cast<double>(arch_.array.accumulator_rows * width);
-    add_area(Component::kAccumulatorMemory, slice->area_um2 / slice_bits, origin);
-    // mW x ns = pJ.
-    add_idle("leakage_accumulator_memory",
-             slice->leakage_mw / slice_bits * units(Component::kAccumulatorMemory) * clock_ns_,
-             origin);
-    list_.periods.push_back({"accumulator memory", slice->cycle_ns, origin.source});
+    price_sliced_memory("accumulator", Component::kAccumulatorMemory, tech_.accumulator_memory,
+                        arch_.array.accumulator_rows, accumulator_word_bits(),
+                        Event::kAccumulatorRead, Event::kAccumulatorWrite,
+                        "array.accumulator_rows");
     price_module("accumulator", Component::kAccumulatorAdders, Event::kAccumulatorWrite,
                  "accumulator_add");
+  }
+
+  /// A sum, and its column's share of the row sum that is added up beside it.
+  double accumulator_word_bits() const {
+    const double columns = static_cast<double>(arch_.array.cols * cols_per_pe(arch_.pe));
+    return arch_.pe.acc_bits + (sums_rows(arch_) ? arch_.pe.row_sum_bits / columns : 0);
+  }
+
+  /// A memory of `words` words of `word_bits` for each row or column, priced per bit as the macro
+  /// that serves several of them. `key` is what the user would change.
+  void price_sliced_memory(const std::string& name, Component c, const SlicedMemory& memory,
+                           std::int64_t words, double word_bits, Event read, Event write,
+                           const char* key) {
+    std::string why;
+    const std::int64_t width = memory.slice_width_bits;
+    const auto slice = find_macro(tech_.sram, words * width / 8, width, why);
+    const Origin& origin = memory.origin;
+    if (!slice) {
+      complain(wrong_, whole_file(arch_.file), key, why);
+      return;
+    }
+    const double share = word_bits / static_cast<double>(width);
+    add(name + "_read", read, slice->read_pj * share, origin);
+    add(name + "_write", write, slice->write_pj * share, origin);
+    const double slice_bits = static_cast<double>(words * width);
+    add_area(c, slice->area_um2 / slice_bits, origin);
+    // mW x ns = pJ.
+    add_idle(std::string("leakage_") + component_name(c),
+             slice->leakage_mw / slice_bits * units(c) * clock_ns_, origin);
+    std::string part = component_name(c);
+    std::replace(part.begin(), part.end(), '_', ' ');
+    list_.periods.push_back({part, slice->cycle_ns, origin.source});
   }
 
   /// Each half of each bank is a macro of its own, so that one fills while the other is read.
@@ -401,6 +473,8 @@ const char* component_name(Component c) {
       return "row_sum_fifo";
     case Component::kAligner:
       return "aligners";
+    case Component::kScanBuffer:
+      return "aligner_buffer";
     case Component::kConverters:
       return "converters";
     case Component::kEpilogue:
@@ -439,19 +513,22 @@ std::int64_t instances(Component c, const ArchSpec& arch, const PriceList& price
     case Component::kRowSum:
     case Component::kAligner:
       return edge_rows;
-    case Component::kRowSumFifo: {
-      // A row's sum waits until its psum has crossed the array and drained to a lane.
-      const std::int64_t lanes = std::max<std::int64_t>(1, arch.dequant.lanes);
-      const std::int64_t interval = (edge_cols + lanes - 1) / lanes;
-      const std::int64_t wait = array.rows + array.cols + array.rows * interval;
-      return edge_rows * (1 + (wait + prices.fifo_group_steps - 1) / prices.fifo_group_steps);
-    }
+    case Component::kRowSumFifo:
+      // OS: a row's sum waits (rows - 1) (1 + m) cycles at most for the first column's lane, and
+      // segments end rows * m apart or more, so two words a row are enough for groups of any
+      // length. WS: sums leave the chain of adders in step with the first column's.
+      return (arch.array.dataflow == Dataflow::kOutputStationary ? 2 * edge_rows
+                                                                 : rows_per_pe(arch.pe)) +
+             edge_cols - 1;
+    case Component::kScanBuffer:
+      return edge_rows * prices.scan_buffer_steps * lanes_k(arch.pe) * activation_bits(arch.pe);
     case Component::kConverters:
       return arch.dequant.converters;
     case Component::kAccumulatorMemory:
-      return array.accumulator_rows * edge_cols * arch.pe.acc_bits;
+      return array.accumulator_rows *
+             (edge_cols * arch.pe.acc_bits + (sums_rows(arch) ? arch.pe.row_sum_bits : 0));
     case Component::kAccumulatorAdders:
-      return edge_cols;
+      return edge_cols + (sums_rows(arch) ? 1 : 0);
     case Component::kActSram:
     case Component::kWgtSram:
     case Component::kOutSram:

@@ -20,8 +20,9 @@ enum class Component : int {
   kPeArray,
   kDequantLanes,
   kRowSum,      ///< adders at the edge
-  kRowSumFifo,  ///< entries
+  kRowSumFifo,  ///< words; with those that go along from column to column
   kAligner,
+  kScanBuffer,  ///< activations of a segment that wait for its exponent; bits
   kConverters,
   kEpilogue,
   kAccumulatorMemory,  ///< WS; bits
@@ -64,9 +65,9 @@ struct PeriodNote {
 
 struct PriceList {
   std::string tech;
-  std::string activity;               ///< how the bounds of switching energy were read
-  std::int64_t fifo_group_steps = 1;  ///< see instances()
-  std::vector<EnergyPrice> energy;    ///< in the order of the bill
+  std::string activity;                ///< how the bounds of switching energy were read
+  std::int64_t scan_buffer_steps = 1;  ///< see instances()
+  std::vector<EnergyPrice> energy;     ///< in the order of the bill
   std::array<ComponentPrice, kComponentCount> area;
   std::vector<PeriodNote> periods;  ///< of all parts; compare with the clock
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sim/config/pe_yaml.h"
@@ -34,6 +35,22 @@ ArchSpec with_acc_bits(ArchSpec arch, int bits) {
   arch.pe.acc_bits = bits;
   return arch;
 }
+
+bool has_line(const PriceList& list, const std::string& name) {
+  return std::any_of(list.energy.begin(), list.energy.end(),
+                     [&](const EnergyPrice& p) { return p.name == name; });
+}
+
+/// A shipped PE with the sums asked for.
+PeSpec pe_variant(const std::string& name, SumKind sum, bool prescan = false) {
+  for (const PeSpec& pe : all_pe_variants()) {
+    if (pe.name == name && pe.sum_kind == sum && pe.prescan == prescan) return pe;
+  }
+  ADD_FAILURE() << name << " has no such variant";
+  return {};
+}
+
+PeSpec aligned_pe() { return pe_variant("mixpe_w4a16", SumKind::kInteger, true); }
 
 TEST(Price, ABusyPeCostsWhatWasMeasured) {
   TechTable tech = shipped_tech();
@@ -224,6 +241,72 @@ TEST(Price, AWeightStationaryPePaysForItsSecondWeight) {
   EXPECT_NEAR(um2(priced_ok(arch, tech), Component::kPeArray), 794 + 8 * 4.65, 1e-9);
   arch.array.weight_double_buffering = false;
   EXPECT_NEAR(um2(priced_ok(arch, tech), Component::kPeArray), 794, 1e-9);
+}
+
+TEST(Price, ARowSumCostsARegisterWriteAtItsGroupsEndAndInEveryColumn) {
+  // 15 bits x (11.2 | 7.3) fJ per 128 additions, and per value that a lane takes.
+  TechTable tech = shipped_tech();
+  const ArchSpec arch = shipped_arch("mixpe_w4a8_64x64");
+  tech.activity = Activity::kZeroDelay;
+  EXPECT_NEAR(pj(priced_ok(arch, tech), "row_sum_push"), 15 * 11.2e-3 / 128, 1e-12);
+  EXPECT_NEAR(pj(priced_ok(arch, tech), "row_sum_pass"), 15 * 11.2e-3, 1e-12);
+  tech.activity = Activity::kGlitch;
+  EXPECT_NEAR(pj(priced_ok(arch, tech), "row_sum_push"), 15 * 7.3e-3 / 128, 1e-12);
+}
+
+TEST(Price, MergingInterleavedSumsCostsAMacEach) {
+  const TechTable tech = shipped_tech();
+  ArchSpec arch = bare("fp16_64x64");
+  const PriceList two = priced_ok(arch, tech);
+  EXPECT_DOUBLE_EQ(pj(two, "pe_merge"), pj(two, "pe_mac_w16"));
+  arch.pe.interleave = 4;
+  const PriceList four = priced_ok(arch, tech);
+  EXPECT_DOUBLE_EQ(pj(four, "pe_merge"), 3 * pj(four, "pe_mac_w16"));
+  arch.pe.interleave = 1;
+  EXPECT_FALSE(has_line(priced_ok(arch, tech), "pe_merge"));
+  arch.pe.interleave = 2;
+  arch.array.dataflow = Dataflow::kWeightStationary;  // sums in order, nothing to merge
+  EXPECT_FALSE(has_line(priced_ok(arch, tech), "pe_merge"));
+}
+
+TEST(Price, AnInterleavedRowSumHasAsManyRegistersAsThePe) {
+  const TechTable tech = shipped_tech();
+  ArchSpec arch = shipped_arch("mixpe_w4a16_64x64");
+  arch.pe = pe_variant("mixpe_w4a16", SumKind::kFloat32);
+  const auto adder = [&] { return um2(priced_ok(arch, tech), Component::kRowSum); };
+  const double with_two = adder();
+  const double push = pj(priced_ok(arch, tech), "row_sum_push");
+  arch.pe.interleave = 3;
+  EXPECT_NEAR(adder() - with_two, 32 * tech.logic.flop_area_um2, 1e-9);
+  EXPECT_GT(pj(priced_ok(arch, tech), "row_sum_push"), push);
+  arch.pe.add_latency = 3;
+  EXPECT_NEAR(adder() - with_two, 32 * tech.logic.flop_area_um2 + 176.4, 1e-9);
+}
+
+TEST(Price, AScannedSegmentWaitsInAMemory) {
+  // 64 rows x 128 activations x 16 bits; a slice of 256 x 128 bits is half of the 8 KiB macro.
+  const TechTable tech = shipped_tech();
+  ArchSpec arch = shipped_arch("mixpe_w4a16_64x64");
+  EXPECT_FALSE(priced_ok(arch, tech)[Component::kScanBuffer].built);
+  arch.pe = aligned_pe();
+  const PriceList list = priced_ok(arch, tech);
+  EXPECT_EQ(instances(Component::kScanBuffer, arch, list), 64 * 128 * 16);
+  EXPECT_NEAR(um2(list, Component::kScanBuffer), 30800.0 / 2 / (256 * 128), 1e-9);
+  EXPECT_NEAR(pj(list, "aligner_buffer_read"), 11.5 / 16, 1e-12);
+  EXPECT_NEAR(pj(list, "aligner_buffer_write"), 26.4 / 16, 1e-12);
+}
+
+TEST(Price, AWeightStationaryArrayAddsUpRowSumsBesideItsColumns) {
+  const TechTable tech = shipped_tech();
+  ArchSpec arch = shipped_arch("mixpe_w4a8_64x64");
+  arch.array.dataflow = Dataflow::kWeightStationary;
+  const PriceList list = priced_ok(arch, tech);
+  EXPECT_EQ(instances(Component::kAccumulatorMemory, arch, list), 1024 * (64 * 20 + 15));
+  EXPECT_EQ(instances(Component::kAccumulatorAdders, arch, list), 65);
+  arch.dequant.placement = DequantPlacement::kNone;
+  EXPECT_EQ(instances(Component::kAccumulatorMemory, arch, list), 1024 * 64 * 20);
+  const double plain = pj(priced_ok(arch, tech), "accumulator_read");
+  EXPECT_NEAR(pj(list, "accumulator_read") / plain, (20 + 15.0 / 64) / 20, 1e-9);
 }
 
 TEST(Price, RefusesAPeWithoutAPriceFile) {

@@ -20,7 +20,9 @@ struct PartFile {
   std::vector<Part> variants;
 };
 
-struct AccumulatorMemory {
+/// A small memory beside the array, priced per bit as the SRAM macro of this width that serves
+/// several rows or columns.
+struct SlicedMemory {
   std::int64_t slice_width_bits = 0;
   Origin origin;
 };
@@ -38,8 +40,10 @@ struct TechTable {
   LogicConstants logic;
   std::map<std::string, PartFile> pes;      ///< by the PE's name
   std::map<std::string, PartFile> modules;  ///< by module_names()
-  std::int64_t fifo_group_steps = 0;        ///< shortest group the row-sum FIFO is sized for
-  AccumulatorMemory accumulator_memory;
+  std::int64_t group_steps = 0;             ///< of a group, where what ends one is charged per step
+  SlicedMemory accumulator_memory;
+  std::int64_t scan_buffer_steps = 0;  ///< longest segment the buffer before the aligners holds
+  SlicedMemory scan_buffer;
   SramTable sram;
   Origin sram_origin;
   std::map<std::string, DramType> dram;

@@ -389,10 +389,10 @@ Schema<TechTable> dram_file_schema() {
 }
 
 Schema<TechTable> module_file_schema(const std::string& name, const std::string& file) {
-  const auto memory = Schema<AccumulatorMemory>()
-                          .integer("slice_width_bits", &AccumulatorMemory::slice_width_bits, 1,
+  const auto memory = Schema<SlicedMemory>()
+                          .integer("slice_width_bits", &SlicedMemory::slice_width_bits, 1,
                                    kMaxCount, kRequired, "macro width that serves some columns")
-                          .include(&AccumulatorMemory::origin, origin_schema());
+                          .include(&SlicedMemory::origin, origin_schema());
   Schema<TechTable> s;
   add_identity(s, "module", name, "name of the file");
   s.only_if(
@@ -401,9 +401,16 @@ Schema<TechTable> module_file_schema(const std::string& name, const std::string&
                                  "where ws arrays keep their sums, priced as SRAM"));
   s.only_if(
       "row_sum.yaml", [=](const TechTable&) { return name == "row_sum"; },
-      Schema<TechTable>().integer("fifo_group_steps", &TechTable::fifo_group_steps, 1, kMaxCount,
-                                  kRequired,
-                                  "shortest group, in steps, that the FIFO is deep enough for"));
+      Schema<TechTable>().integer(
+          "group_steps", &TechTable::group_steps, 1, kMaxCount, kRequired,
+          "steps of a group: what its end costs is charged in as many parts"));
+  s.only_if(
+      "aligner.yaml", [=](const TechTable&) { return name == "aligner"; },
+      Schema<TechTable>()
+          .integer("buffer_steps", &TechTable::scan_buffer_steps, 1, kMaxCount, kRequired,
+                   "longest segment, in steps, that waits for its exponent")
+          .object("memory", &TechTable::scan_buffer, memory, kRequired,
+                  "where a segment waits for its exponent, priced as SRAM"));
   add_variants(s, &TechTable::modules, name, file, module_part_schema());
   return s;
 }

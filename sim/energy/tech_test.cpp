@@ -31,9 +31,9 @@ TEST(TechTable, EveryShippedNumberHasASourceAndAnUncertainty) {
   }
   EXPECT_GE(parts, 20);
   for (const auto& [name, type] : tech.dram) expect_origin(type.origin, name);
-  for (const Origin* o :
-       {&tech.sram_origin, &tech.logic.flop, &tech.logic.register_bit, &tech.logic.leakage,
-        &tech.logic.integer_logic, &tech.logic.float_logic, &tech.accumulator_memory.origin}) {
+  for (const Origin* o : {&tech.sram_origin, &tech.logic.flop, &tech.logic.register_bit,
+                          &tech.logic.leakage, &tech.logic.integer_logic, &tech.logic.float_logic,
+                          &tech.accumulator_memory.origin, &tech.scan_buffer.origin}) {
     expect_origin(*o, "tech");
   }
 }

@@ -49,7 +49,7 @@ TEST(ConfigurationReference, NamesTheKeysOfEveryKindOfFile) {
       {"study", {"phases[].tokens", "designs[].set", "views[].area_of"}},
       {"technology",
        {"logic.float.fj_per_um2.glitch", "flop.clock_fj", "macros[].read_pj", "types.<name>.method",
-        "memory.slice_width_bits", "fifo_group_steps", "variants[].when.placement",
+        "memory.slice_width_bits", "group_steps", "variants[].when.placement",
         "variants[].register_bits[].times", "variants[].extend[].never_less",
         "variants[].at.acc_bits", "variants[].events.<name>.cycle_pj.zero_delay"}},
       {"trace", {"trace", "notes", "gemms[].role", "gemms[].causal", "gemms[].causal_offset"}}};
