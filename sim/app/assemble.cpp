@@ -1,5 +1,7 @@
 #include "sim/app/assemble.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -57,6 +59,24 @@ std::string bound_of_task(const ArchSpec& arch, const ScheduledGemm& gemm,
   return bound_name(result.bound);
 }
 
+/// The buffer before the aligners is built for segments of a length; a workload with longer ones
+/// needs a larger one than the area says.
+void note_undersized_buffer(RunResult& r, const std::vector<ScheduledGemm>& schedule,
+                            const PriceList& prices) {
+  if (!prices[Component::kScanBuffer].built) return;
+  std::int64_t longest = 0;
+  for (const ScheduledGemm& s : schedule) {
+    const std::int64_t group = s.problem.task.segment;
+    const std::int64_t elements = group > 0 ? std::min(group, s.tiling.k) : s.tiling.k;
+    longest = std::max(longest, (elements + s.mode->lanes_k - 1) / s.mode->lanes_k);
+  }
+  if (longest <= prices.scan_buffer_steps) return;
+  r.notes.push_back(fmt::format(
+      "The buffers before the aligners are priced for segments of at most {} steps; segments of {} "
+      "steps, as here, need larger ones, which the area leaves out.",
+      prices.scan_buffer_steps, longest));
+}
+
 }  // namespace
 
 Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedule,
@@ -111,6 +131,11 @@ Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedu
   }
   check_invariant(r.causes.total() == r.cycles, "the causes of cycles must add up to the cycles");
   r.area = area(r.arch, prices);
+  r.slow_parts = prices.too_slow_for(r.arch.clock_hz);
+  std::stable_sort(
+      r.slow_parts.begin(), r.slow_parts.end(),
+      [](const PeriodNote& a, const PeriodNote& b) { return a.min_period_ns > b.min_period_ns; });
+  note_undersized_buffer(r, schedule, prices);
   std::vector<std::string> notes = caveats(r, prices);
   return {std::move(r), std::move(notes)};
 }

@@ -21,6 +21,12 @@ std::string share(double part, double whole) {
   return whole > 0 ? fixed(100 * part / whole, 1) : std::string("-");
 }
 
+/// "yes", or the period of the slowest part.
+std::string clock_met(const RunResult& r) {
+  if (r.slow_parts.empty()) return "yes";
+  return fmt::format("NO, {:.2f} ns", r.slow_parts.front().min_period_ns);
+}
+
 /// Columns of the energy bill, each the sum of the lines whose name starts with one of the
 /// prefixes.
 struct BillGroup {
@@ -31,9 +37,9 @@ const std::vector<BillGroup>& bill_groups() {
   static const std::vector<BillGroup> groups = {
       {"PE MAC", {"pe_mac"}},
       {"PE clock", {"pe_clock"}},
-      {"PE other", {"pe_capture", "pe_shift", "pe_weight_load"}},
+      {"PE other", {"pe_capture", "pe_shift", "pe_merge", "pe_weight_load"}},
       {"dequant",
-       {"dequant_lanes", "row_sum", "aligners", "converters", "epilogue", "accumulator", "clock_"}},
+       {"dequant_lanes", "row_sum", "aligner", "converters", "epilogue", "accumulator", "clock_"}},
       {"SRAM", {"act_sram", "wgt_sram", "out_sram"}},
       {"DRAM", {"dram_"}},
       {"leakage", {"leakage_"}}};
@@ -48,19 +54,31 @@ double group_pj(const RunResult& r, const BillGroup& group) {
 
 using Rows = std::vector<const ComparedRun*>;
 
+constexpr const char* kLegend =
+    "note: util: useful MACs over the array's peak. DRAM bw: bytes moved over what the memory "
+    "could "
+    "move in this time. shadow: PEs have, and are charged for, a shadow register. clock met: "
+    "whether every part reaches the clock in the flow it was characterised with; times assume it "
+    "does.\n"
+    "note: Causal mask: dense MACs ignore it, useful ones are those it leaves, executed ones those "
+    "of row blocks as high as the array, each trimmed to what its last token sees.\n";
+
 std::string main_table(const Comparison& c, const Rows& rows) {
-  Table t({"design", "array", "time ms", "speed-up", "energy mJ", "energy ratio", "area mm2",
-           "util %", "DRAM MB", "TOPS", "TOPS/W", "tokens/s"});
+  Table t({"design", "array", "shadow", "time ms", "speed-up", "energy mJ", "energy ratio",
+           "area mm2", "util %", "DRAM MB", "DRAM bw %", "TOPS", "TOPS/W", "tokens/s",
+           "clock met"});
   for (const ComparedRun* row : rows) {
     const RunResult& r = row->run.result;
     const RunResult& base = c.baseline(*row);
     const double dram = static_cast<double>(r.counters[Event::kDramReadBytes]) +
                         static_cast<double>(r.counters[Event::kDramWriteBytes]);
-    t.row({row->design, array_size(r), fixed(1e3 * r.time_s(), 3),
-           fixed(base.time_s() / r.time_s(), 2), fixed(energy_mj(r), 2),
+    t.row({row->design, array_size(r), has_shadow(r.arch) ? "yes" : "no",
+           fixed(1e3 * r.time_s(), 3), fixed(base.time_s() / r.time_s(), 2), fixed(energy_mj(r), 2),
            fixed(r.energy.total_pj / base.energy.total_pj, 2), fixed(r.area.total_um2 * 1e-6, 2),
-           share(r.utilization(), 1), fixed(dram * 1e-6, 1), fixed(r.useful_tops(), 3),
-           fixed(r.tops_per_watt(), 3), fixed(r.tokens_per_s(), 1)});
+           share(r.utilization(), 1), fixed(dram * 1e-6, 1),
+           r.arch.memory.unlimited ? "-" : share(r.dram_utilization(), 1),
+           fixed(r.useful_tops(), 3), fixed(r.tops_per_watt(), 3), fixed(r.tokens_per_s(), 1),
+           clock_met(r)});
   }
   return t.text();
 }
@@ -138,15 +156,19 @@ std::string bound_table(const Rows& rows) {
   return t.text();
 }
 
-std::string mask_line(const RunResult& r) {
-  if (r.dense_macs() == r.executed_macs()) return "";
-  return fmt::format(
-      "causal mask: {} dense MACs, {} useful; {} executed in row blocks of {} array rows, {:.1f} % "
-      "of the dense ones saved\n",
-      grouped(r.dense_macs()), grouped(r.useful_macs()), grouped(r.executed_macs()),
-      r.arch.array.rows,
-      100.0 * static_cast<double>(r.dense_macs() - r.executed_macs()) /
-          static_cast<double>(r.dense_macs()));
+/// What the causal mask saves; empty if there is none.
+std::string mask_table(const Rows& rows) {
+  const RunResult& first = rows.front()->run.result;
+  if (first.dense_macs() == first.useful_macs()) return "";
+  Table t({"causal mask, MACs", "dense", "useful", "executed", "saved %"});
+  for (const ComparedRun* row : rows) {
+    const RunResult& r = row->run.result;
+    t.row({row->design, grouped(r.dense_macs()), grouped(r.useful_macs()),
+           grouped(r.executed_macs()),
+           share(static_cast<double>(r.dense_macs() - r.executed_macs()),
+                 static_cast<double>(r.dense_macs()))});
+  }
+  return "\n" + t.text();
 }
 
 /// Each caveat once, with the designs it is about unless it is about all.
@@ -196,10 +218,10 @@ std::string comparison_text(const Comparison& c) {
                         view.area_of, kMaxSkew);
       text += main_table(c, rows) + "\n" + bill_table(rows) + "\n" + cause_table(rows) + "\n" +
               bound_table(rows);
-      text += mask_line(rows.front()->run.result);
+      text += mask_table(rows);
     }
   }
-  return text + "\n" + caveat_text(c);
+  return text + "\n" + kLegend + caveat_text(c);
 }
 
 std::string comparison_json(const Comparison& c) {

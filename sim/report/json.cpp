@@ -103,6 +103,7 @@ nlohmann::ordered_json run_json(const RunResult& r, const std::vector<std::strin
                  {"dense_macs", r.dense_macs()},
                  {"executed_macs", r.executed_macs()},
                  {"utilization", r.utilization()},
+                 {"dram_utilization", r.dram_utilization()},
                  {"energy_pj", r.energy.total_pj},
                  {"area_um2", r.area.total_um2},
                  {"dram_read_bytes", r.counters[Event::kDramReadBytes]},
@@ -110,6 +111,12 @@ nlohmann::ordered_json run_json(const RunResult& r, const std::vector<std::strin
                  {"tops", r.useful_tops()},
                  {"tops_per_watt", r.tops_per_watt()},
                  {"tokens_per_s", r.tokens_per_s()}};
+  j["clock"] = {{"period_ns", 1e9 / static_cast<double>(r.arch.clock_hz)},
+                {"met", r.slow_parts.empty()},
+                {"slow_parts", Json::array()}};
+  for (const PeriodNote& p : r.slow_parts) {
+    j["clock"]["slow_parts"].push_back({{"part", p.part}, {"min_period_ns", p.min_period_ns}});
+  }
   j["stalls"] = json_of(r.causes);
   j["energy"] = json_of(r.energy);
   j["area"] = json_of(r.area);

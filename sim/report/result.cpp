@@ -34,6 +34,13 @@ double RunResult::utilization() const {
   return possible > 0 ? static_cast<double>(useful_macs()) / possible : 0;
 }
 
+double RunResult::dram_utilization() const {
+  if (arch.memory.unlimited || cycles == 0) return 0;
+  const double bytes = static_cast<double>(counters[Event::kDramReadBytes]) +
+                       static_cast<double>(counters[Event::kDramWriteBytes]);
+  return bytes / (static_cast<double>(arch.memory.bandwidth_bytes_per_s) * time_s());
+}
+
 double RunResult::useful_tops() const {
   return cycles > 0 ? 2e-12 * static_cast<double>(useful_macs()) / time_s() : 0;
 }

@@ -45,6 +45,8 @@ struct RunResult {
   Counters counters;
   EnergyBill energy;
   AreaBill area;
+  /// Parts that do not reach the clock in the flow they were characterised with, slowest first.
+  std::vector<PeriodNote> slow_parts;
 
   double time_s() const;
   std::int64_t dense_macs() const;
@@ -52,6 +54,8 @@ struct RunResult {
   std::int64_t executed_macs() const;
   /// Useful MACs over what the array could do in this time in the modes used: 0..1.
   double utilization() const;
+  /// DRAM bytes over what the memory could move in this time; 0 if it is unlimited.
+  double dram_utilization() const;
   double useful_tops() const;  ///< two operations for a MAC
   double tops_per_watt() const;
   double tokens_per_s() const;  ///< of the GEMMs alone; 0 if tokens are unknown

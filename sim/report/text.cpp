@@ -25,7 +25,14 @@ std::string heading(const RunResult& r) {
   text += "workload: " + r.workload;
   if (!r.scheme.empty()) text += ", scheme " + r.scheme;
   if (r.seed) text += fmt::format(", {} operands of seed {}", r.distribution, *r.seed);
-  return text + "\n\n";
+  text += "\n";
+  if (!r.slow_parts.empty()) {
+    text +=
+        fmt::format("CLOCK NOT MET: {} needs {:.3f} ns; times assume {} all the same, see notes\n",
+                    r.slow_parts.front().part, r.slow_parts.front().min_period_ns,
+                    quantity_text(r.arch.clock_hz, Dimension::kHertz));
+  }
+  return text + "\n";
 }
 
 std::string totals(const RunResult& r) {
@@ -41,6 +48,7 @@ std::string totals(const RunResult& r) {
   t.row({"area", fixed(r.area.total_um2 * 1e-6, 3) + " mm2"});
   t.row({"DRAM read", si(bytes(Event::kDramReadBytes), "B")});
   t.row({"DRAM written", si(bytes(Event::kDramWriteBytes), "B")});
+  if (!r.arch.memory.unlimited) t.row({"DRAM bandwidth used", percent(r.dram_utilization(), 1)});
   t.row({"throughput", fixed(r.useful_tops(), 3) + " TOPS"});
   t.row({"efficiency", fixed(r.tops_per_watt(), 3) + " TOPS/W"});
   if (r.tokens > 0) t.row({"tokens/s (GEMMs alone)", fixed(r.tokens_per_s(), 1)});
@@ -107,21 +115,24 @@ std::vector<std::string> caveats(const RunResult& r, const PriceList& prices) {
   std::vector<std::string> all = r.notes;
   if (!r.arch.memory.unlimited) {
     all.push_back(
-        "DRAM is ideal (bandwidth and latency only: no banks, rows, refresh), so times are lower "
-        "bounds, and real DRAM may bound layers that are not bound by memory here; decode, which "
-        "reads every weight for a few tokens, is the most exposed.");
+        "DRAM is ideal (bandwidth and latency only: no banks, rows, refresh). Times are lower "
+        "bounds, and real DRAM may bound layers that are not bound by memory here. Decode reads "
+        "every weight for a few tokens: its figures, tokens/s included, are bounds.");
     all.push_back(
-        "A layer is bound by memory if the memory's channel is busy at least as long as the "
-        "array's "
-        "edge; by unfilled_array if PEs take operands most of the time but more than half of them "
-        "have none; else by the edge's largest cause.");
+        "What bounds a layer. memory: the memory's channel is busy at least as long as the array. "
+        "compute: the PEs are. unfilled_array: the PEs take operands most of the time, but more "
+        "than half of them have none, because the GEMM has fewer rows or columns than the array "
+        "(decode has one row per sequence): another shape would help, faster PEs or memory would "
+        "not. Else the largest cause of waiting.");
   } else {
     all.push_back("DRAM is unlimited: memory costs energy but no time.");
   }
-  for (const PeriodNote& p : prices.too_slow_for(r.arch.clock_hz)) {
+  for (const PeriodNote& p : r.slow_parts) {
     all.push_back(fmt::format(
-        "{} needs {:.3f} ns in the flow it was characterised with ({}), longer than this clock.",
-        p.part, p.min_period_ns, p.source));
+        "Clock not met: {} needs {:.3f} ns in the flow it was characterised with ({}), the clock "
+        "gives {:.3f} ns. Times assume the clock all the same; a part pipelined to reach it would "
+        "be larger.",
+        p.part, p.min_period_ns, p.source, 1e9 / static_cast<double>(r.arch.clock_hz)));
   }
   all.push_back(fmt::format(
       "Prices: {}, switching energy between the bounds without and with glitches ({}); clock tree "
