@@ -30,7 +30,7 @@ std::string compare_command(const CompareOptions& options);
 std::string validate_command(const std::vector<std::string>& files);
 
 struct ListOptions {
-  std::string kind;  ///< "pes", "llms", "schemes", "techs", "archs", "studies"; empty: all
+  std::string kind;   ///< "pes", "llms", "schemes", "techs", "archs", "studies"; empty: all
   bool keys = false;  ///< the reference of every key of every kind of file, Markdown, instead
 };
 std::string list_command(const ListOptions& options);

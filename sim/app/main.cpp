@@ -38,7 +38,10 @@ void add_run(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"uniform", "gaussian", "llm"}));
   c->add_option("--seed", o.seed, "Seed of the operands")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check([](const std::string& text) {
+        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+        return digits ? "" : "must be a whole number, 0 or more; got " + text;
+      });
   c->add_option("--json", o.json, "Write the result here");
   c->add_option("--csv", o.csv, "Write a line for each GEMM here");
   c->footer("Example: mixpe run mixpe_w4a8_64x64 traces/tiny.csv --engine cycle --values llm");
