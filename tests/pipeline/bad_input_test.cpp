@@ -83,10 +83,44 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"StudyOfAnUnknownDesign", "mixpe compare configs/arch/int8_64x64.yaml", "study"},
         Case{"ValidateReportsEveryFile", "mixpe validate $Tempty.csv $Tnone.yaml", "none.yaml"},
         Case{"DecodeWithoutContext", "mixpe trace gen --llm llama2-7b --phase decode --scheme fp16",
-             "--context"},
+             "--context: is missing"},
+        Case{"PrefillWithoutTokens",
+             "mixpe trace gen --llm llama2-7b --phase prefill --scheme fp16",
+             "--tokens: is missing"},
+        Case{"ZeroCorrectionTooWide",
+             "mixpe run mixpe_w4a16_64x64 traces/tiny.csv --scheme w4a16kv4_g128 --set "
+             "pe.acc_bits_fixed=62 --set pe.row_sum_bits_fixed=62",
+             "up to 64 bits"},
         Case{"UnknownLlm", "mixpe trace gen --llm llama9 --phase prefill --tokens 1 --scheme fp16",
              "llama2-7b"}),
     [](const auto& info) { return info.param.name; });
+
+/// Runs a script in which $D is a file system of 64 KiB of its own.
+Outcome on_a_small_disk(const Folder& folder, const std::string& script) {
+  std::filesystem::create_directories(folder / "disk");
+  const std::string disk = folder / "disk";
+  return shell("unshare -rm sh -c 'mount -t tmpfs -o size=64k tmpfs \"" + disk +
+               "\" || exit 77; D=\"" + disk + "\"; mixpe() { \"" MIXPE_BINARY "\" \"$@\"; }; " +
+               script + "'");
+}
+
+TEST(BadInput, AFullFileSystemIsSaidAndKeepsNothingHalfWritten) {
+  const Folder folder("disk");
+  if (on_a_small_disk(folder, "true").exit_code != 0) {
+    GTEST_SKIP() << "no user namespaces here: a full file system cannot be made without root";
+  }
+  // Room for the beginning of a result, then for none of it, then for one of several results.
+  for (const char* run : {"head -c 60000 /dev/zero >$D/fill; mixpe run mixpe_w4a8_64x64 "
+                          "traces/tiny.csv --json $D/r.json",
+                          "cat /dev/zero >$D/fill; mixpe run mixpe_w4a8_64x64 traces/tiny.csv "
+                          "--csv $D/r.csv",
+                          "touch $D/fill; mixpe compare llama2-7b --output $D"}) {
+    const Outcome o = on_a_small_disk(folder, std::string(run) + "; echo exit $?; ls -A $D");
+    EXPECT_THAT(o.out, HasSubstr("cannot be written; got No space left on device")) << run;
+    EXPECT_THAT(o.out, HasSubstr("exit 2\nfill\n")) << run;
+    EXPECT_TRUE(o.out.ends_with("fill\n")) << o.out;
+  }
+}
 
 TEST(BadInput, StandardOutputThatCannotBeWrittenIsSaid) {
   const Outcome o = shell("mixpe list >/dev/full");
