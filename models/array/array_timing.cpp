@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/core/ceil_div.h"
+
 namespace mixpe {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// A tile on its way through the edge.
 struct Stream {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "models/core/ceil_div.h"
 #include "sim/config/arch.h"
 #include "sim/energy/bill.h"
 #include "sim/energy/fit_area.h"
@@ -37,8 +38,6 @@ PriceList prices_of(const ArchSpec& arch, Diagnostics& wrong) {
   wrong.throw_if_any();
   return prices;
 }
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// Fewest cycles in which the array can issue the workload's steps, whatever the tiling: every
 /// block of outputs (OS) or of weights (WS) takes at least its steps. Tiles only add blocks.

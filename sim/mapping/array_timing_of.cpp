@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "models/core/ceil_div.h"
 #include "models/core/errors.h"
-#include "sim/mapping/ceil_div.h"
 
 namespace mixpe {
 namespace {

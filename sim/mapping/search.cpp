@@ -9,7 +9,7 @@
 #include <map>
 #include <tuple>
 
-#include "sim/mapping/ceil_div.h"
+#include "models/core/ceil_div.h"
 #include "sim/mapping/lower.h"
 #include "sim/mapping/lower_bound.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/core/ceil_div.h"
 #include "sim/mapping/array_timing_of.h"
-#include "sim/mapping/ceil_div.h"
 
 namespace mixpe {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/mapping/ceil_div.h"
+#include "models/core/ceil_div.h"
 
 namespace mixpe {
 namespace {

@@ -4,10 +4,10 @@
 #include <optional>
 #include <utility>
 
+#include "models/core/ceil_div.h"
+
 namespace mixpe {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// Elements of an m x length matrix that a causal mask leaves: row i keeps the first
 /// min(length, i / rows_per_token + offset + 1).
