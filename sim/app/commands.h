@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,28 @@ struct ListOptions {
   bool keys = false;  ///< the reference of every key of every kind of file, Markdown, instead
 };
 std::string list_command(const ListOptions& options);
+
+/// What was checked does not hold; what() is the text for standard output. Exit code 1.
+class CheckFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct CosimOptions {
+  std::string pe, unit;  ///< the project's RTL to check; both empty: all of it
+  std::string check;     ///< only checks whose name begins so
+  std::string cases;     ///< "17:20": these of each check alone
+  std::uint64_t seed = 1;
+  bool full = false;
+  std::uint64_t pairs = 0;  ///< random pairs of operands too wide to enumerate; 0: the default
+  // The user's own RTL instead.
+  std::vector<std::string> rtl;  ///< files
+  std::string top, as;           ///< its module, and the PE or unit it stands for
+  std::vector<std::string> settings, parameters, plusargs;
+  std::string dataflow;  ///< "os" (also if empty) or "ws"
+};
+/// Throws CheckFailed on a mismatch.
+std::string cosim_command(const CosimOptions& options);
 
 struct TraceGenOptions {
   std::string llm, phase, scheme;

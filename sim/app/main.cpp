@@ -1,5 +1,6 @@
 // The command line: subcommands, their help with a working example each, and the exit codes
-//   0 done   2 the user's mistake   3 the simulator contradicts itself.
+//   0 done   1 a check found a difference   2 the user's mistake   3 the simulator contradicts
+//   itself.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -14,6 +15,7 @@
 
 namespace {
 
+constexpr int kDifference = 1;
 constexpr int kUserMistake = 2;
 constexpr int kBrokenInvariant = 3;
 
@@ -108,6 +110,33 @@ void add_trace(CLI::App& app, Action& action) {
   info->callback([&action] { action = [] { return mixpe::trace_info_command(i); }; });
 }
 
+void add_cosim(CLI::App& app, Action& action) {
+  static mixpe::CosimOptions o;
+  CLI::App* c = app.add_subcommand("cosim", "Check RTL against its functional model, bit by bit");
+  c->add_option("--pe", o.pe, "Only this PE's RTL");
+  c->add_option("--unit", o.unit, "Only this unit's RTL (dequantisation, row sums, converters)");
+  c->add_option("--check", o.check, "Only checks whose name begins so");
+  c->add_option("--cases", o.cases, "Only these cases of each check: FIRST:LAST");
+  c->add_option("--seed", o.seed, "Seed of the random cases")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  c->add_flag("--full", o.full, "Ten times as many random cases");
+  c->add_option("--pairs", o.pairs,
+                "Random pairs of operands too wide to enumerate, instead of 10^7")
+      ->check(CLI::PositiveNumber);
+  c->add_option("--rtl", o.rtl, "Files of your own RTL, checked instead of the project's");
+  c->add_option("--top", o.top, "Module in --rtl");
+  c->add_option("--as", o.as, "The PE or unit it stands for; example: rtl/pe/example/README.md");
+  c->add_option("--set", o.settings, "Variant of that PE: --set sum=fp32")->take_all();
+  c->add_option("--param", o.parameters, "Parameter of your module: --param SumBits=20")
+      ->take_all();
+  c->add_option("--plusarg", o.plusargs, "For $value$plusargs: --plusarg mutant=17")->take_all();
+  c->add_option("--dataflow", o.dataflow, "Dataflow your module is built for; os if left out")
+      ->check(CLI::IsMember({"os", "ws"}));
+  c->footer("Example: mixpe cosim --unit int4_to_int8");
+  c->callback([&action] { action = [] { return mixpe::cosim_command(o); }; });
+}
+
 /// The parser would only say that a subcommand is required.
 void check_command(const CLI::App& app, const std::string& word) {
   std::string known;
@@ -127,6 +156,7 @@ int run(int argc, char** argv) {
   Action action;
   add_run(app, action);
   add_compare(app, action);
+  add_cosim(app, action);
   add_validate(app, action);
   add_list(app, action);
   add_trace(app, action);
@@ -149,6 +179,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
+  } catch (const mixpe::CheckFailed& e) {
+    std::fputs(e.what(), stdout);
+    return kDifference;
   } catch (const mixpe::UserError& e) {
     std::fprintf(stderr, "%s\n", e.what());
     return kUserMistake;
