@@ -9,7 +9,8 @@ module dequant_lane #(
   parameter int TBits = 21,
   parameter int ScaleBits = 16,
   parameter int ScaleFracBits = 10,
-  parameter int AddLatency = 2
+  parameter int AddLatency = 2,
+  parameter bit Deep = 1'b0
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -31,7 +32,7 @@ module dequant_lane #(
   end else if (Fp32) begin : gen_fp32
     dequant_fp32 #(
       .ZeroBits(ZeroBits), .ScaleExpBits(ScaleBits - 1 - ScaleFracBits),
-      .ScaleFracBits(ScaleFracBits), .AddLatency(AddLatency)
+      .ScaleFracBits(ScaleFracBits), .AddLatency(AddLatency), .Deep(Deep)
     ) u_dequant (
       .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .sum_i(sum_i), .row_sum_i(row_sum_i),
       .zero_i(zero_i), .scale_i(scale_i), .y_i(y_i), .valid_o(done_o), .y_o(y_o)
@@ -43,7 +44,7 @@ module dequant_lane #(
     dequant_int #(
       .SumBits(SumBits - FlagBits), .RowSumBits(RowSumBits - FlagBits), .ZeroBits(ZeroBits),
       .TBits(TBits), .Flags(Flags), .ScaleExpBits(ScaleBits - 1 - ScaleFracBits),
-      .ScaleFracBits(ScaleFracBits), .AddLatency(AddLatency)
+      .ScaleFracBits(ScaleFracBits), .AddLatency(AddLatency), .Deep(Deep)
     ) u_dequant (
       .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .sum_i(sum_i), .row_sum_i(row_sum_i),
       .zero_i(zero_i), .exponent_i(exponent_i), .scale_i(scale_i), .y_i(y_i), .valid_o(done_o),

@@ -39,6 +39,7 @@ module mixpe_array #(
   parameter int ScaleBits = 16,
   parameter int ScaleFracBits = 10,
   parameter int LaneAddLatency = 2,
+  parameter bit DeepLanes = 1'b0,  // dequantisation in more stages
   parameter int RowBits = (Rows > 1) ? $clog2(Rows) : 1,
   parameter int ColBits = (Cols > 1) ? $clog2(Cols) : 1,
   parameter int EdgeBits = Aligned ? 16 : ActBits
@@ -286,7 +287,7 @@ module mixpe_array #(
     dequant_lane #(
       .Dequant(Dequant), .Fp32(Fp32), .Flags(Flags), .SumBits(SumBits), .RowSumBits(RowSumBits),
       .ZeroBits(ZeroBits), .TBits(TBits), .ScaleBits(ScaleBits), .ScaleFracBits(ScaleFracBits),
-      .AddLatency(LaneAddLatency)
+      .AddLatency(LaneAddLatency), .Deep(DeepLanes)
     ) u_dequant (
       .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(lane_valid_o[l]), .sum_i(sum),
       .row_sum_i(of_row[RowSumBits-1:0]), .exponent_i(unit),

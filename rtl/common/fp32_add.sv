@@ -2,8 +2,8 @@
 
 // FP32 addition, round to nearest even, IEEE 754 in full: subnormals, signed zeros, infinities; any
 // NaN comes out as the canonical one.
-//  * Latency 1: combinational. 2: a register before normalising. 3: one more after aligning. More:
-//    registers at the end, for a synthesiser to move.
+//  * Latency 1: combinational. 2: a register before normalising. 3: one more before rounding. 4: one
+//    more after aligning. Above: registers at the end, for a synthesiser to move.
 //    So sum_o, stored in a register, is there Latency cycles after the operands. One add a cycle.
 module fp32_add #(
   parameter int Latency = 2
@@ -55,6 +55,13 @@ module fp32_add #(
     logic [7:0]           exponent;
     logic [AlignedBits:0] sum;
   } added_t;
+  typedef struct packed {
+    logic                 negative;
+    logic                 nan;
+    logic                 inf;
+    logic [8:0]           field;  // of the exponent
+    logic [AlignedBits:0] sum;
+  } normal_t;
 
   aligned_t aligned_d, aligned;
   added_t   added_d, added;
@@ -66,7 +73,7 @@ module fp32_add #(
   assign aligned_d.greater = {swap ? b_significand : a_significand, 3'b000};
   assign aligned_d.lesser = (lesser >> distance) | {{(AlignedBits - 1){1'b0}}, |(lesser & ~kept)};
 
-  if (Latency >= 3) begin : gen_aligned_register
+  if (Latency >= 4) begin : gen_aligned_register
     always_ff @(posedge clk_i) aligned <= aligned_d;
   end else begin : gen_aligned_wire
     assign aligned = aligned_d;
@@ -89,34 +96,43 @@ module fp32_add #(
     assign added = added_d;
   end
 
-  // ---- Normalise and round. Bit 27 of the sum has exponent added.exponent + 1; the count stops
+  // ---- Normalise. Bit 27 of the sum has exponent added.exponent + 1; the count stops
   // where the exponent would fall below 1, as the marker bit is put there.
   localparam int SumBits = AlignedBits + 1;
-  logic [SumBits-1:0] marker, normal;
+  logic [SumBits-1:0] marker, shifted;
   logic [4:0]         count;
   assign marker = {1'b1, {(SumBits - 1){1'b0}}} >> added.exponent;
   leading_zeros #(.Width(SumBits), .CountBits(5)) u_count (
-    .value_i(added.sum | marker), .count_o(count), .shifted_o()
+    .value_i(added.sum | marker), .data_i(added.sum), .count_o(count), .shifted_o(shifted)
   );
-  assign normal = added.sum << count;
-
-  logic        up, exact_zero;
-  logic [8:0]  exponent, field;
-  logic [31:0] rounded;
-  assign exponent = {1'b0, added.exponent} + 9'd1 - {4'b0, count};
-  assign field = normal[SumBits-1] ? exponent : 9'd0;
-  assign up = normal[3] & (|normal[2:0] | normal[4]);
-  assign rounded = {field, normal[26:4]} + {31'b0, up};
-  assign exact_zero = ~|added.sum;
 
   // x - x is +0; -0 - 0 is no subtraction of magnitudes and stays -0.
-  logic overflow, negative;
-  assign overflow = added.inf | (rounded[31:23] >= 9'd255);
-  assign negative = added.negative & ~(exact_zero & added.subtract);
+  normal_t    normal_d, normal;
+  logic [8:0] exponent;
+  assign exponent = {1'b0, added.exponent} + 9'd1 - {4'b0, count};
+  assign normal_d.negative = added.negative & ~(added.subtract & ~|added.sum);
+  assign normal_d.nan = added.nan;
+  assign normal_d.inf = added.inf;
+  assign normal_d.field = shifted[SumBits-1] ? exponent : 9'd0;
+  assign normal_d.sum = shifted;
+
+  if (Latency >= 3) begin : gen_normal_register
+    always_ff @(posedge clk_i) normal <= normal_d;
+  end else begin : gen_normal_wire
+    assign normal = normal_d;
+  end
+
+  // ---- Round. `up` is late: both results are made, and one chosen.
+  logic        up, overflow;
+  logic [31:0] down, rounded;
   logic [31:0] result;
-  assign result = added.nan ? mixpe_pkg::Fp32Nan
-      : {negative, overflow ? mixpe_pkg::Fp32Inf : rounded[30:0]};
-  skew_register #(.Cycles((Latency > 3) ? Latency - 3 : 0), .DataBits(32)) u_result (
+  assign up = normal.sum[3] & (|normal.sum[2:0] | normal.sum[4]);
+  assign down = {normal.field, normal.sum[26:4]};
+  assign rounded = up ? down + 1'b1 : down;
+  assign overflow = normal.inf | (rounded[31:23] >= 9'd255);
+  assign result = normal.nan ? mixpe_pkg::Fp32Nan
+      : {normal.negative, overflow ? mixpe_pkg::Fp32Inf : rounded[30:0]};
+  skew_register #(.Cycles((Latency > 4) ? Latency - 4 : 0), .DataBits(32)) u_result (
     .clk_i(clk_i), .rst_ni(rst_ni), .data_i(result), .tags_i(1'b0), .data_o(sum_o), .tags_o()
   );
 

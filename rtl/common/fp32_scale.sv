@@ -1,9 +1,13 @@
 // FP32 x float of any format, to FP32 with one rounding to nearest even. IEEE 754 in full; any NaN
-// comes out as the canonical one. Combinational.
+// comes out as the canonical one.
+//  * Latency 1: combinational. 2: a register before rounding. 3: one more after the product.
+//    So product_o, stored in a register, is there Latency cycles after the operands.
 module fp32_scale #(
   parameter int ExpBits = 5,   // of the second operand; FP16 by default
-  parameter int FracBits = 10
+  parameter int FracBits = 10,
+  parameter int Latency = 1
 ) (
+  input  logic                      clk_i,
   input  logic [31:0]               a_i,
   input  logic [ExpBits+FracBits:0] b_i,
   output logic [31:0]               product_o
@@ -37,13 +41,16 @@ module fp32_scale #(
   );
   assign exponent = $signed({{(WideExp - 8){1'b0}}, a_exponent}) +
                     $signed({{(WideExp - ExpBits){1'b0}}, b_exponent}) + Offset;
-  fp_encode #(.MagBits(MagBits), .ExpBits(8), .FracBits(23)) u_encode (
-    .negative_i(a_negative ^ b_negative), .magnitude_i(magnitude), .exponent_i(exponent),
+  fp_encode #(.MagBits(MagBits), .ExpBits(8), .FracBits(23), .Registers(Latency - 1)) u_encode (
+    .clk_i(clk_i), .negative_i(a_negative ^ b_negative), .magnitude_i(magnitude), .exponent_i(exponent),
     .code_o(finite)
   );
 
-  logic negative;
-  assign negative = a_negative ^ b_negative;
-  assign product_o = (a_nan | b_nan | (a_inf & b_zero) | (a_zero & b_inf)) ? mixpe_pkg::Fp32Nan
-      : (a_inf | b_inf) ? {negative, mixpe_pkg::Fp32Inf} : finite;
+  logic nan, inf, nan_q, inf_q, negative_q;
+  assign nan = a_nan | b_nan | (a_inf & b_zero) | (a_zero & b_inf);
+  assign inf = a_inf | b_inf;
+  delay #(.Cycles(Latency - 1), .Width(3)) u_special (
+    .clk_i(clk_i), .data_i({nan, inf, a_negative ^ b_negative}), .data_o({nan_q, inf_q, negative_q})
+  );
+  assign product_o = nan_q ? mixpe_pkg::Fp32Nan : inf_q ? {negative_q, mixpe_pkg::Fp32Inf} : finite;
 endmodule

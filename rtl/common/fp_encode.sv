@@ -1,13 +1,17 @@
-// RNE((-1)^negative * magnitude * 2^(exponent - bias)) as an IEEE 754 code: one rounding.
+`include "mixpe_assert.svh"
+
+// RNE((-1)^negative * magnitude * 2^(exponent - bias)) as an IEEE 754 code: one rounding (fp_round).
 //  * exponent_i is biased: the magnitude's lowest bit weighs 2^(exponent_i - bias).
-//  * Overflow gives infinity, underflow subnormals and zeros; a zero keeps its sign.
-//  * Subnormals = 0 leaves out the second shifter where no result can be subnormal.
+//  * Registers = 1: code_o is a cycle late, with a register between normalising and rounding. 2: one
+//    more before normalising. 0: combinational.
 module fp_encode #(
   parameter int MagBits = 24,
   parameter int ExpBits = 8,
   parameter int FracBits = 23,
-  parameter bit Subnormals = 1'b1
+  parameter bit Subnormals = 1'b1,
+  parameter int Registers = 0
 ) (
+  input  logic                                 clk_i,  // of no account without registers
   input  logic                                 negative_i,
   input  logic [MagBits-1:0]                   magnitude_i,
   input  logic signed [mixpe_pkg::ExpBits-1:0] exponent_i,
@@ -15,51 +19,27 @@ module fp_encode #(
 );
   // Hidden bit, fraction, guard bit and at least one sticky bit.
   localparam int Width = (MagBits > FracBits + 3) ? MagBits : FracBits + 3;
-  localparam int CountBits = $clog2(Width);
   localparam int WideExp = mixpe_pkg::ExpBits;
-  localparam logic signed [WideExp-1:0] MaxField = WideExp'((1 << ExpBits) - 1);
-  localparam logic signed [WideExp-1:0] TopPlace = WideExp'(Width - 1);
-  localparam logic signed [WideExp-1:0] MaxShift = WideExp'(Width);
-  localparam logic signed [WideExp-1:0] ExpOne = WideExp'(1);
 
-  logic [Width-1:0]          wide, normal, value;
-  logic [CountBits-1:0]      count;
-  logic signed [WideExp-1:0] exponent;  // biased, of the highest set bit
-  logic                      tiny, lost;
-  assign wide = {{(Width - MagBits){1'b0}}, magnitude_i};
-  leading_zeros #(.Width(Width), .CountBits(CountBits)) u_normalize (
-    .value_i(wide), .count_o(count), .shifted_o(normal)
+  logic                      negative, negative_normal;
+  logic [MagBits-1:0]        magnitude;
+  logic [Width-1:0]          normal_d, normal;
+  logic signed [WideExp-1:0] exponent, exponent_d, exponent_normal;
+  delay #(.Cycles((Registers > 1) ? 1 : 0), .Width(1 + WideExp + MagBits)) u_product (
+    .clk_i(clk_i), .data_i({negative_i, exponent_i, magnitude_i}),
+    .data_o({negative, exponent, magnitude})
   );
-  assign exponent = exponent_i + TopPlace - $signed({{(WideExp - CountBits){1'b0}}, count});
-
-  if (Subnormals) begin : gen_subnormals
-    logic signed [WideExp-1:0] shift;
-    logic [Width-1:0]          kept;
-    logic [Width-1:0]          ones;
-    assign tiny = exponent < ExpOne;
-    assign shift = !tiny ? '0 : (ExpOne - exponent > MaxShift) ? MaxShift : ExpOne - exponent;
-    assign ones = {Width{1'b1}};
-    assign kept = ones << shift;  // bits that survive the shift
-    assign lost = |(normal & ~kept);
-    assign value = normal >> shift;
-  end else begin : gen_normal_only
-    assign tiny = 1'b0;
-    assign lost = 1'b0;
-    assign value = normal;
-  end
-
-  // The carry of rounding runs from the fraction into the exponent, up to infinity.
-  logic                        guard, sticky, up, zero, overflow;
-  logic [ExpBits-1:0]          field;
-  logic [ExpBits+FracBits-1:0] rounded;
-  assign guard = value[Width-2-FracBits];
-  assign sticky = lost | (|value[Width-3-FracBits:0]);
-  assign up = guard & (sticky | value[Width-1-FracBits]);
-  assign zero = ~normal[Width-1];
-  assign overflow = exponent >= MaxField;
-  assign field = tiny ? '0 : exponent[ExpBits-1:0];
-  assign rounded = {field, value[Width-2 -: FracBits]} + {{(ExpBits + FracBits - 1){1'b0}}, up};
-  assign code_o[ExpBits+FracBits] = negative_i;
-  assign code_o[ExpBits+FracBits-1:0] =
-      zero ? '0 : overflow ? {{ExpBits{1'b1}}, {FracBits{1'b0}}} : rounded;
+  fp_normalize #(.MagBits(MagBits), .Width(Width)) u_normalize (
+    .magnitude_i(magnitude), .exponent_i(exponent), .normal_o(normal_d), .exponent_o(exponent_d)
+  );
+  delay #(.Cycles((Registers > 0) ? 1 : 0), .Width(1 + WideExp + Width)) u_normal (
+    .clk_i(clk_i), .data_i({negative, exponent_d, normal_d}),
+    .data_o({negative_normal, exponent_normal, normal})
+  );
+  fp_round #(
+    .Width(Width), .ExpBits(ExpBits), .FracBits(FracBits), .Subnormals(Subnormals)
+  ) u_round (
+    .negative_i(negative_normal), .normal_i(normal), .exponent_i(exponent_normal), .code_o(code_o)
+  );
+  `MIXPE_ASSERT_PARAM(TwoRegistersAtMost, Registers >= 0 && Registers <= 2)
 endmodule

@@ -18,7 +18,7 @@ module product_to_fp32 #(
   logic [31:0]               finite;
   assign exponent = $signed({{(WideExp - 8){1'b0}}, exponent_i}) + WideExp'(Offset);
   fp_encode #(.MagBits(MagBits), .ExpBits(8), .FracBits(23), .Subnormals(1'b0)) u_encode (
-    .negative_i(negative_i), .magnitude_i(magnitude_i), .exponent_i(exponent), .code_o(finite)
+    .clk_i(1'b0), .negative_i(negative_i), .magnitude_i(magnitude_i), .exponent_i(exponent), .code_o(finite)
   );
   assign product_o = nan_i ? mixpe_pkg::Fp32Nan
       : inf_i ? {inf_negative_i, mixpe_pkg::Fp32Inf} : finite;

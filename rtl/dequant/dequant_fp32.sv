@@ -4,11 +4,13 @@
 //    and ScaleFracBits say.
 //  * Stages: RNE32(z * r) | S - it in AddLatency | p | y + p in AddLatency. What is given in cycle k,
 //    with y_i in cycle k + 2 + AddLatency, is at y_o in cycle k + 2 + 2 * AddLatency; valid_o marks it.
+//    With Deep, z * r and p take three stages each: 6 in place of 2.
 module dequant_fp32 #(
   parameter int ZeroBits = 5,
   parameter int ScaleExpBits = 5,
   parameter int ScaleFracBits = 10,
-  parameter int AddLatency = 2
+  parameter int AddLatency = 2,
+  parameter bit Deep = 1'b0
 ) (
   input  logic                                clk_i,
   input  logic                                rst_ni,
@@ -21,18 +23,22 @@ module dequant_fp32 #(
   output logic                                valid_o,
   output logic [31:0]                         y_o
 );
+  localparam int ProductLatency = Deep ? 3 : 1;  // of either product
   localparam int ScaleBits = 1 + ScaleExpBits + ScaleFracBits;
 
-  logic [31:0] offset, offset_q, sum_q, x, x_q;
-  fp32_times_int #(.Bits(ZeroBits)) u_offset (
-    .a_i(row_sum_i), .b_i(zero_i), .product_o(offset)
+  logic [31:0]          offset, offset_q, sum_q, x, x_q;
+  logic [ScaleBits-1:0] scale_q;
+  fp32_times_int #(.Bits(ZeroBits), .Latency(ProductLatency)) u_offset (
+    .clk_i(clk_i), .a_i(row_sum_i), .b_i(zero_i), .product_o(offset)
   );
-  // The scale waits for the first stage and the adder.
-  logic [(AddLatency+1)*ScaleBits-1:0] scale_q;
+  delay #(.Cycles(ProductLatency), .Width(32)) u_sum (
+    .clk_i(clk_i), .data_i(sum_i), .data_o(sum_q)
+  );
+  delay #(.Cycles(ProductLatency + AddLatency), .Width(ScaleBits)) u_scale (
+    .clk_i(clk_i), .data_i(scale_i), .data_o(scale_q)
+  );
   always_ff @(posedge clk_i) begin
     offset_q <= offset;
-    sum_q <= sum_i;
-    scale_q <= {scale_q[AddLatency*ScaleBits-1:0], scale_i};
     x_q <= x;
   end
   fp32_add #(.Latency(AddLatency)) u_subtract (
@@ -40,12 +46,12 @@ module dequant_fp32 #(
   );
 
   dequant_accumulate #(
-    .ScaleExpBits(ScaleExpBits), .ScaleFracBits(ScaleFracBits), .AddLatency(AddLatency)
+    .ScaleExpBits(ScaleExpBits), .ScaleFracBits(ScaleFracBits), .ScaleLatency(ProductLatency),
+    .AddLatency(AddLatency)
   ) u_accumulate (
-    .clk_i(clk_i), .rst_ni(rst_ni), .x_i(x_q), .scale_i(scale_q[AddLatency*ScaleBits +: ScaleBits]),
-    .y_i(y_i), .y_o(y_o)
+    .clk_i(clk_i), .rst_ni(rst_ni), .x_i(x_q), .scale_i(scale_q), .y_i(y_i), .y_o(y_o)
   );
-  valid_delay #(.Cycles(2 + 2 * AddLatency)) u_valid (
+  valid_delay #(.Cycles(2 * ProductLatency + 2 * AddLatency)) u_valid (
     .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .valid_o(valid_o)
   );
 endmodule

@@ -5,9 +5,9 @@
 //  * S, r: {flags, two's complement} with Flags, else the number alone. z: two's complement, one bit
 //    wider than an unsigned zero-point. e: unit of S and r. scale: FP16, or as ScaleExpBits and
 //    ScaleFracBits say. TBits holds every S - z * r (zero_corrected_bits() of the model).
-//  * Stages: t | x = RNE32(t * 2^e) | p = RNE32(x * scale) | y + p in AddLatency. What is given in cycle
-//    k, with y_i two cycles later (cycle k + 3, when p is added), is at y_o in cycle
-//    k + 3 + AddLatency; valid_o marks it.
+//  * Stages: t | x = RNE32(t * 2^e) | p = RNE32(x * scale) | y + p in AddLatency. With Deep, x takes two
+//    stages and p three. What is given in cycle k, with y_i in cycle k + 3 (Deep: k + 6), when p is
+//    added, is at y_o AddLatency cycles after that; valid_o marks it.
 module dequant_int #(
   parameter int SumBits = 20,     // without flags
   parameter int RowSumBits = 15,  // without flags
@@ -17,6 +17,7 @@ module dequant_int #(
   parameter int ScaleExpBits = 5,
   parameter int ScaleFracBits = 10,
   parameter int AddLatency = 2,
+  parameter bit Deep = 1'b0,
   parameter int FlagBits = Flags ? mixpe_pkg::FlagBits : 0
 ) (
   input  logic                                clk_i,
@@ -31,6 +32,8 @@ module dequant_int #(
   output logic                                valid_o,
   output logic [31:0]                         y_o
 );
+  localparam int ConvertLatency = Deep ? 2 : 1;
+  localparam int ScaleLatency = Deep ? 3 : 1;
   localparam int ProductBits = RowSumBits + ZeroBits;
   localparam int WideBits = ((SumBits > ProductBits) ? SumBits : ProductBits) + 1;
 
@@ -45,14 +48,15 @@ module dequant_int #(
 
   logic [TBits-1:0]                    t_q;
   logic signed [7:0]                   exponent_q;
-  logic [ScaleExpBits+ScaleFracBits:0] scale_q, scale_q2;
+  logic [ScaleExpBits+ScaleFracBits:0] scale_q;
   logic                                nan_q, inf_q, inf_negative_q;
   always_ff @(posedge clk_i) begin
     t_q <= t_wide[TBits-1:0];
     exponent_q <= exponent_i;
-    scale_q <= scale_i;
-    scale_q2 <= scale_q;
   end
+  delay #(.Cycles(1 + ConvertLatency), .Width(1 + ScaleExpBits + ScaleFracBits)) u_scale (
+    .clk_i(clk_i), .data_i(scale_i), .data_o(scale_q)
+  );
 
   // ---- Flags follow the FP32 rule S - z * r, in which everything finite is of no account.
   if (Flags) begin : gen_flags
@@ -78,20 +82,25 @@ module dequant_int #(
 
   // ---- x
   logic [31:0] finite, x_q;
-  int_to_fp32 #(.Bits(TBits)) u_convert (
-    .value_i(t_q), .exponent_i(exponent_q), .code_o(finite)
+  logic        nan, inf, inf_negative;
+  delay #(.Cycles(ConvertLatency - 1), .Width(3)) u_special (
+    .clk_i(clk_i), .data_i({nan_q, inf_q, inf_negative_q}), .data_o({nan, inf, inf_negative})
+  );
+  int_to_fp32 #(.Bits(TBits), .Latency(ConvertLatency)) u_convert (
+    .clk_i(clk_i), .value_i(t_q), .exponent_i(exponent_q), .code_o(finite)
   );
   always_ff @(posedge clk_i) begin
-    x_q <= nan_q ? mixpe_pkg::Fp32Nan : inf_q ? {inf_negative_q, mixpe_pkg::Fp32Inf} : finite;
+    x_q <= nan ? mixpe_pkg::Fp32Nan : inf ? {inf_negative, mixpe_pkg::Fp32Inf} : finite;
   end
 
   // ---- p and y + p
   dequant_accumulate #(
-    .ScaleExpBits(ScaleExpBits), .ScaleFracBits(ScaleFracBits), .AddLatency(AddLatency)
+    .ScaleExpBits(ScaleExpBits), .ScaleFracBits(ScaleFracBits), .ScaleLatency(ScaleLatency),
+    .AddLatency(AddLatency)
   ) u_accumulate (
-    .clk_i(clk_i), .rst_ni(rst_ni), .x_i(x_q), .scale_i(scale_q2), .y_i(y_i), .y_o(y_o)
+    .clk_i(clk_i), .rst_ni(rst_ni), .x_i(x_q), .scale_i(scale_q), .y_i(y_i), .y_o(y_o)
   );
-  valid_delay #(.Cycles(3 + AddLatency)) u_valid (
+  valid_delay #(.Cycles(1 + ConvertLatency + ScaleLatency + AddLatency)) u_valid (
     .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .valid_o(valid_o)
   );
 

@@ -1,7 +1,10 @@
-// RNE32(FP32 * integer), IEEE 754 in full, the integer an exact value: 0 is +0. Combinational.
+// RNE32(FP32 * integer), IEEE 754 in full, the integer an exact value: 0 is +0. Latency as in
+// fp32_scale.
 module fp32_times_int #(
-  parameter int Bits = 5
+  parameter int Bits = 5,
+  parameter int Latency = 1
 ) (
+  input  logic            clk_i,
   input  logic [31:0]     a_i,
   input  logic [Bits-1:0] b_i,  // two's complement
   output logic [31:0]     product_o
@@ -27,9 +30,13 @@ module fp32_times_int #(
     .a_i(a_significand), .b_i(b_magnitude), .addend_i({MagBits{1'b0}}), .sum_o(magnitude)
   );
   assign exponent = $signed({{(WideExp - 8){1'b0}}, a_exponent}) - FracBits;
-  fp_encode #(.MagBits(MagBits), .ExpBits(8), .FracBits(23)) u_encode (
-    .negative_i(negative), .magnitude_i(magnitude), .exponent_i(exponent), .code_o(finite)
+  fp_encode #(.MagBits(MagBits), .ExpBits(8), .FracBits(23), .Registers(Latency - 1)) u_encode (
+    .clk_i(clk_i), .negative_i(negative), .magnitude_i(magnitude), .exponent_i(exponent), .code_o(finite)
   );
-  assign product_o = (a_nan | (a_inf & ~|b_i)) ? mixpe_pkg::Fp32Nan
-      : a_inf ? {negative, mixpe_pkg::Fp32Inf} : finite;
+  logic nan_q, inf_q, negative_q;
+  delay #(.Cycles(Latency - 1), .Width(3)) u_special (
+    .clk_i(clk_i), .data_i({a_nan | (a_inf & ~|b_i), a_inf, negative}),
+    .data_o({nan_q, inf_q, negative_q})
+  );
+  assign product_o = nan_q ? mixpe_pkg::Fp32Nan : inf_q ? {negative_q, mixpe_pkg::Fp32Inf} : finite;
 endmodule

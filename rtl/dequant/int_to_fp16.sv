@@ -32,7 +32,7 @@ module int_to_fp16 #(
   );
   assign exponent = $signed({{(WideExp - 5){1'b0}}, scale_exponent}) - FracBits;
   fp_encode #(.MagBits(MagBits), .ExpBits(5), .FracBits(10)) u_encode (
-    .negative_i(negative), .magnitude_i(magnitude), .exponent_i(exponent), .code_o(finite)
+    .clk_i(1'b0), .negative_i(negative), .magnitude_i(magnitude), .exponent_i(exponent), .code_o(finite)
   );
   assign weight_o = (scale_nan | (scale_inf & ~|difference)) ? mixpe_pkg::Fp16Nan
       : scale_inf ? {negative, mixpe_pkg::Fp16Inf} : finite;

@@ -8,6 +8,7 @@
 
 #include "Vdequant_fixed.h"
 #include "Vdequant_fp32.h"
+#include "Vdequant_fp32_deep.h"
 #include "Vdequant_int.h"
 #include "Vexponent_scan.h"
 #include "Vfp16_align.h"
@@ -195,7 +196,7 @@ TEST(RtlDequantInt, LaneIsTheModelAtOneOutputACycle) {
 
 TEST(RtlDequantFixed, LaneIsTheModelWithFlagsAndExponents) {
   check_lane<Vdequant_fixed>(
-      "dequant_int, 52-bit sums with flags", 3, 6, [](Vdequant_fixed& v, Random& random) {
+      "dequant_int, 52-bit sums with flags, deep", 6, 9, [](Vdequant_fixed& v, Random& random) {
         constexpr std::array<std::uint8_t, 16> kFlags{0, 0, 0, 0, 0, 0, 0, 0,
                                                       0, 0, 0, 0, 1, 2, 3, 4};
         const auto number = [&random](int bits) {
@@ -216,8 +217,9 @@ TEST(RtlDequantFixed, LaneIsTheModelWithFlagsAndExponents) {
       });
 }
 
-TEST(RtlDequantFp32, LaneIsTheModelSubnormalsAndSpecialsIncluded) {
-  check_lane<Vdequant_fp32>("dequant_fp32", 4, 6, [](Vdequant_fp32& v, Random& random) {
+template <typename V>
+void check_fp32_lane(const char* what, int y_delay, int latency) {
+  check_lane<V>(what, y_delay, latency, [](V& v, Random& random) {
     const Code row = fp32_code(random), scale = fp16_code(random);
     const auto zero = static_cast<std::int32_t>(random() % 32) - 16;
     Code sum = fp32_code(random);
@@ -231,6 +233,11 @@ TEST(RtlDequantFp32, LaneIsTheModelSubnormalsAndSpecialsIncluded) {
     const Sum s{0, bits_to_float(sum), Sum::kNone}, r{0, bits_to_float(row), Sum::kNone};
     return scaled(zero_corrected(SumKind::kFloat32, s, r, zero, 0), fp16_to_float(scale));
   });
+}
+
+TEST(RtlDequantFp32, LaneIsTheModelSubnormalsAndSpecialsIncluded) {
+  check_fp32_lane<Vdequant_fp32>("dequant_fp32", 4, 6);
+  check_fp32_lane<Vdequant_fp32_deep>("dequant_fp32, deep", 10, 14);
 }
 
 TEST(RtlConverters, Int4ToInt8ForEveryInput) {
