@@ -97,7 +97,7 @@ CheckGroup fp32_scale(const BuildCache& cache, const Format& format) {
   return group(cache, "fp32_scale", format.name(),
                {fmt::format("ExpBits={}", format.exponent_bits),
                 fmt::format("FracBits={}", format.fraction_bits)},
-               {in("a_i", 32), in("b_i", 16), out("product_o", 32)},
+               {in("clk_i", 1), in("a_i", 32), in("b_i", 16), out("product_o", 32)},
                [format](const std::shared_ptr<const Unit>& u) {
                  const auto make = [u, format](std::uint64_t, CaseRandom& random, Operation& op) {
                    const Code a = fp32_code(random), b = scale_code(format, random);
