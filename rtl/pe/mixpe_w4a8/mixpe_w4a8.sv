@@ -57,7 +57,7 @@ module mixpe_w4a8 #(
       assign nibble = high ? weight[7:4] : weight[3:0];
       assign product_negative = act_o[7] ^ (weight_signed_i & (weight_wide_i ? weight[7] : weight[3]));
     end else begin : gen_streamed
-      assign high = weight_wide_i & weight[4];
+      assign high = weight_wide_i & weight[4] & valid_o;
       assign nibble = weight[3:0];
       assign product_negative = act_o[7] ^ (weight_signed_i & weight[3]);
     end
