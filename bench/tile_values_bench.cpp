@@ -32,7 +32,7 @@ void bare_tile(const W4Job& job, PackedOperands& packed, const TileStep& step,
     b.lanes = segment.lanes;
     b.rows = step.shape.m;
     b.panels = columns / kPanelCols;
-    if (tile.path == ValuePath::kFloats) {
+    if (tile.path == PackedPath::kFloats) {
       float_sums(packed.isa(), b, false, {real.data(), columns});
     } else {
       b.start = &tile.start[s * static_cast<std::size_t>(packed.columns()) +
@@ -45,14 +45,15 @@ void bare_tile(const W4Job& job, PackedOperands& packed, const TileStep& step,
 void tile_vs_bare_kernel(benchmark::State& state, Isa isa, Format act) {
   if (!supported(isa)) return state.SkipWithError("this CPU lacks the instructions");
   const std::int64_t tile = state.range(0);
-  const W4Job job(act, kM, kN, kK, tile);
+  const W4Job job(act, kM, kN, kK, tile, Dataflow::kOutputStationary,
+                  act.is_integer() ? FastPath::kInt16 : FastPath::kFloat);
   TileValues values(job.work, isa);
   PackedOperands packed(job.work, isa);
   AlignedVector<float> real(static_cast<std::size_t>(tile * tile));
   AlignedVector<std::int32_t> integers(real.size());
   Counters counters;
   values.compute(job.steps[0], counters);  // packs
-  if (packed.tile(job.steps[0]).path == ValuePath::kOrdered) {
+  if (packed.tile(job.steps[0]).path == PackedPath::kOrdered) {
     return state.SkipWithError("no fast path");
   }
   const double macs = static_cast<double>(kM) * kN * kK;
@@ -71,6 +72,36 @@ void tile_vs_bare_kernel(benchmark::State& state, Isa isa, Format act) {
   }
   rates.report(state, "MAC/s", "bare_kernel_MAC/s", "of_bare_kernel");
 }
+
+/// Exact fixed-point sums: the FP64 kernel against PeModel::mac() for every product.
+void exact_vs_ordered(benchmark::State& state) {
+  constexpr std::int64_t kSize = 64, kOrdered = 8;  // outputs of the yardstick
+  const W4Job job(kFp16, kSize, kSize, kK, kSize, Dataflow::kOutputStationary, FastPath::kExact);
+  TileValues values(job.work);
+  PackedOperands packed(job.work, best_isa());
+  Counters counters;
+  values.compute(job.steps[0], counters);  // packs
+  if (packed.tile(job.steps[0]).path != PackedPath::kExact) {
+    return state.SkipWithError("no fast path");
+  }
+  const std::vector<Code> acts(job.operands.act.begin(), job.operands.act.begin() + kK);
+  std::uint64_t overflows = 0;
+  Rates rates;
+  for (auto _ : state) {
+    state.SetIterationTime(rates.turn(
+        static_cast<double>(kSize * kSize * kK), [&] { values.compute(job.steps[0], counters); },
+        static_cast<double>(kOrdered * kK),
+        [&] {
+          for (std::int64_t n = 0; n < kOrdered; ++n) {
+            benchmark::DoNotOptimize(
+                ordered_sum(job.work, acts.data(),
+                            &job.operands.weight[static_cast<std::size_t>(n * kK)], kK, overflows));
+          }
+        }));
+  }
+  rates.report(state, "MAC/s", "ordered_MAC/s", "times_ordered");
+}
+BENCHMARK(exact_vs_ordered)->UseManualTime()->Iterations(100);
 
 #define MIXPE_TILE(name, ...)                               \
   BENCHMARK_CAPTURE(tile_vs_bare_kernel, name, __VA_ARGS__) \

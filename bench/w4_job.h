@@ -3,6 +3,7 @@
 // zero-point for each group of 128, activations INT8 or FP16.
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -14,9 +15,13 @@ namespace mixpe::bench {
 
 inline constexpr std::int64_t kGroup = 128;
 
-inline std::unique_ptr<PeModel> pe_for(const Operands& formats) {
+/// A PE that takes these operands and, if `fast` says which, has that fast path.
+inline std::unique_ptr<PeModel> pe_for(const Operands& formats,
+                                       std::optional<FastPath> fast = std::nullopt) {
   for (const PeSpec& spec : all_pe_variants()) {
-    if (spec.find_mode(formats.weight, formats.act) != nullptr) return make_pe(spec);
+    if (spec.find_mode(formats.weight, formats.act) == nullptr) continue;
+    std::unique_ptr<PeModel> pe = make_pe(spec);
+    if (!fast || pe->fast_path(formats) == *fast) return pe;
   }
   throw std::runtime_error("no PE takes these operands");
 }
@@ -34,9 +39,10 @@ inline GemmQuant w4_quant(const Format& act) {
 /// Cut into tiles of the array's size over m and n, all of k in each.
 struct W4Job {
   W4Job(const Format& act, std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t size,
-        Dataflow dataflow = Dataflow::kOutputStationary)
+        Dataflow dataflow = Dataflow::kOutputStationary,
+        std::optional<FastPath> fast = std::nullopt)
       : operands(make_operands(w4_quant(act), m, n, k, Distribution::kLlm, 1, 0)),
-        pe(pe_for(operands.formats)) {
+        pe(pe_for(operands.formats, fast)) {
     psums.real.resize(static_cast<std::size_t>(m * n));
     work.pe = pe.get();
     work.formats = operands.formats;

@@ -56,6 +56,10 @@ void float_scaled(Isa isa, BlockOut<const float> sums, std::int64_t rows, std::i
   table(isa).float_scaled(sums, rows, panels, row_sum, column_zero, column_scale, y);
 }
 
+void exact_sums_scaled(Isa isa, const ExactBlock& block, const float* column, BlockOut<float> y) {
+  table(isa).exact_sums_scaled(block, column, y);
+}
+
 MIXPE_MULTIVERSION
 void copy_canonical(const float* __restrict from, std::int64_t count, float* __restrict to) {
   for (std::int64_t i = 0; i < count; ++i) {

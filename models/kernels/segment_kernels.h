@@ -89,6 +89,20 @@ void float_scaled(Isa isa, BlockOut<const float> sums, std::int64_t rows, std::i
                   const float* row_sum, const float* column_zero, const float* column_scale,
                   BlockOut<float> y);
 
+/// Operands whose products, and all sums of them, are integers below 2^53 in one unit: FP64 adds
+/// them without rounding, in whatever order.
+struct ExactBlock {
+  const double* act = nullptr;  ///< [rows][act_stride]
+  std::int64_t act_stride = 0;
+  const std::uint32_t* weight = nullptr;  ///< floats, packed as in SegmentBlock
+  std::int64_t panel_stride = 0;
+  std::int64_t lanes = 0;
+  std::int64_t rows = 0, panels = 0;
+};
+
+/// y = RNE(y + RNE(RNE(sum) * column[c]))
+void exact_sums_scaled(Isa isa, const ExactBlock& block, const float* column, BlockOut<float> y);
+
 /// to[i] = from[i], every NaN canonical.
 void copy_canonical(const float* from, std::int64_t count, float* to);
 

@@ -210,13 +210,55 @@ void float_scaled(BlockOut<const float> sums, std::int64_t rows, std::int64_t pa
   }
 }
 
+/// kRows rows and 8 columns, from column c of the block.
+template <int kRows>
+MIXPE_INLINE void exact_block(const ExactBlock& b, std::int64_t r, std::int64_t c,
+                              const float* column, BlockOut<float> y) {
+  constexpr std::int64_t kLanes = 4;
+  __m256d sum[kRows][2];
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = _mm256_setzero_pd();
+  const double* act = b.act + r * b.act_stride;
+  const auto* weight =
+      reinterpret_cast<const float*>(b.weight + c / kPanelCols * b.panel_stride + c % kPanelCols);
+  for (std::int64_t s = 0; s < b.lanes; ++s, weight += kPanelCols) {
+    const __m256d low = _mm256_cvtps_pd(_mm_loadu_ps(weight));
+    const __m256d high = _mm256_cvtps_pd(_mm_loadu_ps(weight + kLanes));
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; ++i) {
+      const __m256d a = _mm256_set1_pd(act[i * b.act_stride + s]);
+      sum[i][0] = _mm256_fmadd_pd(a, low, sum[i][0]);
+      sum[i][1] = _mm256_fmadd_pd(a, high, sum[i][1]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; ++i) {
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; ++j) {
+      float* to = y.data + (r + i) * y.stride + c + j * kLanes;
+      const __m128 value =
+          _mm_mul_ps(_mm256_cvtpd_ps(sum[i][j]), _mm_loadu_ps(column + c + j * kLanes));
+      _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), value));
+    }
+  }
+}
+
+void exact_sums_scaled(const ExactBlock& b, const float* column, BlockOut<float> y) {
+  for (std::int64_t c = 0; c < b.panels * kPanelCols; c += 8) {
+    std::int64_t r = 0;
+    for (; r + 4 <= b.rows; r += 4) exact_block<4>(b, r, c, column, y);
+    for (; r < b.rows; ++r) exact_block<1>(b, r, c, column, y);
+  }
+}
+
 }  // namespace
 
 const Table kAvx2Table = {
     {integer_sums<Packing::kBytes>, integer_sums<Packing::kWords>},
     {integer_sums_scaled<Packing::kBytes>, integer_sums_scaled<Packing::kWords>},
     float_sums,
-    float_scaled};
+    float_scaled,
+    exact_sums_scaled};
 
 }  // namespace mixpe::kernels
 

@@ -182,13 +182,55 @@ void float_scaled(BlockOut<const float> sums, std::int64_t rows, std::int64_t pa
   }
 }
 
+/// kRows rows and 16 columns, from column c of the block.
+template <int kRows>
+MIXPE_INLINE void exact_block(const ExactBlock& b, std::int64_t r, std::int64_t c,
+                              const float* column, BlockOut<float> y) {
+  constexpr std::int64_t kLanes = 8;
+  __m512d sum[kRows][2];
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = _mm512_setzero_pd();
+  const double* act = b.act + r * b.act_stride;
+  const auto* weight =
+      reinterpret_cast<const float*>(b.weight + c / kPanelCols * b.panel_stride + c % kPanelCols);
+  for (std::int64_t s = 0; s < b.lanes; ++s, weight += kPanelCols) {
+    const __m512d low = _mm512_cvtps_pd(_mm256_loadu_ps(weight));
+    const __m512d high = _mm512_cvtps_pd(_mm256_loadu_ps(weight + kLanes));
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; ++i) {
+      const __m512d a = _mm512_set1_pd(act[i * b.act_stride + s]);
+      sum[i][0] = _mm512_fmadd_pd(a, low, sum[i][0]);
+      sum[i][1] = _mm512_fmadd_pd(a, high, sum[i][1]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; ++i) {
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; ++j) {
+      float* to = y.data + (r + i) * y.stride + c + j * kLanes;
+      const __m256 value =
+          _mm256_mul_ps(_mm512_cvtpd_ps(sum[i][j]), _mm256_loadu_ps(column + c + j * kLanes));
+      _mm256_storeu_ps(to, _mm256_add_ps(_mm256_loadu_ps(to), value));
+    }
+  }
+}
+
+void exact_sums_scaled(const ExactBlock& b, const float* column, BlockOut<float> y) {
+  for (std::int64_t c = 0; c < b.panels * kPanelCols; c += 16) {
+    std::int64_t r = 0;
+    for (; r + 8 <= b.rows; r += 8) exact_block<8>(b, r, c, column, y);
+    for (; r < b.rows; ++r) exact_block<1>(b, r, c, column, y);
+  }
+}
+
 }  // namespace
 
 const Table kAvx512Table = {
     {integer_sums<Packing::kBytes>, integer_sums<Packing::kWords>},
     {integer_sums_scaled<Packing::kBytes>, integer_sums_scaled<Packing::kWords>},
     float_sums,
-    float_scaled};
+    float_scaled,
+    exact_sums_scaled};
 
 }  // namespace mixpe::kernels
 

@@ -11,6 +11,7 @@ struct Table {
   void (*float_sums)(const SegmentBlock&, bool, BlockOut<float>);
   void (*float_scaled)(BlockOut<const float>, std::int64_t, std::int64_t, const float*,
                        const float*, const float*, BlockOut<float>);
+  void (*exact_sums_scaled)(const ExactBlock&, const float*, BlockOut<float>);
 };
 
 extern const Table kPortableTable;

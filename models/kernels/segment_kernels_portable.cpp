@@ -99,12 +99,31 @@ void float_scaled(BlockOut<const float> sums, std::int64_t rows, std::int64_t pa
   }
 }
 
+void exact_sums_scaled(const ExactBlock& b, const float* column, BlockOut<float> y) {
+  for (std::int64_t r = 0; r < b.rows; ++r) {
+    for (std::int64_t p = 0; p < b.panels; ++p) {
+      double sum[kPanelCols] = {};
+      for (std::int64_t s = 0; s < b.lanes; ++s) {
+        const std::uint32_t* w = b.weight + p * b.panel_stride + s * kPanelCols;
+        for (std::int64_t c = 0; c < kPanelCols; ++c) {
+          sum[c] += b.act[r * b.act_stride + s] * double{std::bit_cast<float>(w[c])};
+        }
+      }
+      for (std::int64_t c = 0; c < kPanelCols; ++c) {
+        const std::int64_t at = p * kPanelCols + c;
+        y.data[r * y.stride + at] += static_cast<float>(sum[c]) * column[at];
+      }
+    }
+  }
+}
+
 }  // namespace
 
 const Table kPortableTable = {
     {integer_sums<Packing::kBytes>, integer_sums<Packing::kWords>},
     {integer_sums_scaled<Packing::kBytes>, integer_sums_scaled<Packing::kWords>},
     float_sums,
-    float_scaled};
+    float_scaled,
+    exact_sums_scaled};
 
 }  // namespace mixpe::kernels

@@ -261,6 +261,58 @@ RC_GTEST_PROP(SegmentKernels, FloatScalingRoundsEachStepOnce, ()) {
   }
 }
 
+RC_GTEST_PROP(SegmentKernels, ExactSumsAreRoundedOnceHoweverManyBitsTheyHave, ()) {
+  const auto rows = *rc::gen::inRange<std::int64_t>(1, 12);
+  const auto panels = *rc::gen::inRange<std::int64_t>(1, 4);
+  const auto lanes = *rc::gen::inRange<std::int64_t>(0, 40);
+  const auto seed = *rc::gen::arbitrary<std::uint32_t>();
+  const std::int64_t columns = panels * kPanelCols;
+  std::mt19937_64 random(seed);
+  // Units of 2^-24: 40-bit activations, 5-bit weights, sums of up to 51 bits.
+  std::vector<std::int64_t> act(static_cast<std::size_t>(rows * lanes));
+  std::vector<std::int32_t> weight(static_cast<std::size_t>(columns * lanes));
+  for (auto& a : act) a = static_cast<std::int64_t>(random() >> 24) * (random() % 2 == 0 ? 1 : -1);
+  for (auto& w : weight) w = static_cast<std::int32_t>(random() % 61) - 30;
+  std::vector<double> packed_act;
+  for (const std::int64_t a : act) packed_act.push_back(std::ldexp(static_cast<double>(a), -24));
+  std::vector<std::uint32_t> packed_weight;
+  for (std::int64_t i = 0; i < columns * lanes; ++i) {
+    const std::int64_t panel = i / (lanes * kPanelCols), lane = i / kPanelCols % lanes;
+    const std::int64_t c = panel * kPanelCols + i % kPanelCols;
+    packed_weight.push_back(
+        std::bit_cast<std::uint32_t>(static_cast<float>(weight[c * lanes + lane])));
+  }
+  std::vector<float> scale, y, expected;
+  for (std::int64_t c = 0; c < columns; ++c)
+    scale.push_back(static_cast<float>(random() % 999) / 7.0F);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t c = 0; c < columns; ++c) {
+      std::int64_t sum = 0;
+      for (std::int64_t k = 0; k < lanes; ++k) sum += act[r * lanes + k] * weight[c * lanes + k];
+      y.push_back(static_cast<float>(random() % 999) / 3.0F);
+      const float rounded = std::ldexp(static_cast<float>(sum), -24);
+      const float scaled = rounded * scale[c];
+      expected.push_back(y.back() + scaled);
+    }
+  }
+  const ExactBlock block{
+      packed_act.data(), lanes, packed_weight.data(), lanes * kPanelCols, lanes, rows, panels};
+  for (const Isa isa : usable()) {
+    std::vector<float> total = y;
+    exact_sums_scaled(isa, block, scale.data(), {total.data(), columns});
+    RC_ASSERT(same_bits(total, expected));
+  }
+}
+
+TEST(SegmentKernels, OutputsLeaveWithTheCanonicalNan) {
+  const std::vector<float> from = {1.5F, std::bit_cast<float>(0xffc12345U), -0.0F,
+                                   std::bit_cast<float>(0x7f800001U), INFINITY};
+  std::vector<float> to(from.size());
+  copy_canonical(from.data(), std::ssize(from), to.data());
+  const auto nan = std::bit_cast<float>(0x7fc00000U);
+  EXPECT_TRUE(same_bits(to, {1.5F, nan, -0.0F, nan, INFINITY}));
+}
+
 TEST(IntegerPacking, TakesBytesOnlyWhereNothingSaturates) {
   const OperandRange i8{-128, 127}, i16{-32768, 32767}, wide{-32769, 0};
   EXPECT_EQ(integer_packing(Isa::kAvx2, i8, {-16, 16}), Packing::kBytes);

@@ -42,6 +42,9 @@ enum class FastPath {
   /// FP32 sum, in order of k, of exact products of act_float() and weight_float(). The kernel may
   /// leave any NaN in its running sum, and makes it canonical once at the segment's end.
   kFloat,
+  /// Integer sum in units of 2^sum_exponent() of products of act_float() and weight_float(), which
+  /// are integers in these units: while it stays below 2^53 units, FP64 adds without rounding.
+  kExact,
 };
 
 class PeModel {

@@ -34,11 +34,14 @@ PackedOperands::PackedOperands(const ArrayWork& work, Isa isa)
     : work_(work), isa_(isa), panels_((work.operands->n + kPanelCols - 1) / kPanelCols) {
   const PeModel& pe = *work_.pe;
   const Format& format = work_.formats.weight;
-  const FastPath path = pe.fast_path(work_.formats);
-  if (path == FastPath::kNone || format.bits > 16) return;
-  for (Code code = 0; code < Code{1} << format.bits; ++code) {
-    if (path == FastPath::kInt16) weight_integer_.push_back(pe.weight_int16(code, format));
-    if (path == FastPath::kFloat) weight_float_.push_back(pe.weight_float(code, format));
+  if (format.bits > 16) return;
+  fast_ = pe.fast_path(work_.formats);
+  for (Code code = 0; code < Code{1} << format.bits && fast_ != FastPath::kNone; ++code) {
+    if (fast_ == FastPath::kInt16) {
+      weight_integer_.push_back(pe.weight_int16(code, format));
+    } else {
+      weight_float_.push_back(pe.weight_float(code, format));
+    }
   }
 }
 
@@ -56,10 +59,12 @@ KTile PackedOperands::make_tile(const TileStep& step) const {
   tile.segments = cut(step);
   receive_activations(tile);
   choose_path(tile);
-  if (tile.path == ValuePath::kOrdered) return tile;
+  if (tile.path == PackedPath::kOrdered) return tile;
   lay_out(tile);
-  if (tile.path == ValuePath::kIntegers) {
+  if (tile.path == PackedPath::kIntegers) {
     pack_integers(tile);
+  } else if (tile.path == PackedPath::kExact) {
+    pack_exact(tile);
   } else {
     pack_floats(tile);
   }
@@ -121,13 +126,15 @@ OperandRange PackedOperands::act_range(const KTile& tile) const {
 
 OperandRange PackedOperands::weight_range() const {
   const auto [low, high] = std::minmax_element(weight_integer_.begin(), weight_integer_.end());
-  OperandRange range{*low, *high};
-  if (has_zero()) {
-    const auto& zeros = work_.operands->group_zero;
-    const auto [least, most] = std::minmax_element(zeros.begin(), zeros.end());
-    range = {range.min - *most, range.max - *least};
-  }
-  return range;
+  return folded({*low, *high});
+}
+
+/// The range of weights with any zero-point taken away.
+OperandRange PackedOperands::folded(OperandRange weight) const {
+  if (!has_zero()) return weight;
+  const auto& zeros = work_.operands->group_zero;
+  const auto [least, most] = std::minmax_element(zeros.begin(), zeros.end());
+  return {weight.min - *most, weight.max - *least};
 }
 
 /// The fast path is taken where these bounds prove that no sum leaves its range.
@@ -141,11 +148,13 @@ void PackedOperands::choose_path(KTile& tile) const {
                        std::all_of(tile.acts.begin(), tile.acts.end(),
                                    [&pe](Code act) { return pe.fast_path_allows(act); });
   if (!allowed) return;
-  if (!weight_float_.empty() && !work_.psums->integer) {
-    tile.path = ValuePath::kFloats;
-    tile.packing = Packing::kFloats;
-  }
-  if (weight_integer_.empty()) return;
+  if (fast_ == FastPath::kInt16) choose_integers(tile, longest);
+  if (work_.psums->integer) return;
+  if (fast_ == FastPath::kExact) choose_exact(tile, longest);
+  if (fast_ == FastPath::kFloat) tile.path = PackedPath::kFloats;
+}
+
+void PackedOperands::choose_integers(KTile& tile, std::int64_t longest) const {
   const OperandRange act = act_range(tile), weight = weight_range();
   const std::optional<Packing> packing = integer_packing(isa_, act, weight);
   // Zero-corrected sums must fit the kernels' 32 bits (16 x 17-bit operands: no overflow here).
@@ -154,9 +163,24 @@ void PackedOperands::choose_path(KTile& tile) const {
   // A 31-bit sum times 2^exponent must stay a normal float, so that scaling it is exact.
   const auto [least, most] = std::minmax_element(tile.exponents.begin(), tile.exponents.end());
   if (!packing || !fits || *least < -126 || *most > 96) return;
-  tile.path = ValuePath::kIntegers;
+  tile.path = PackedPath::kIntegers;
   tile.packing = *packing;
   tile.largest_sum = longest * worst;
+}
+
+/// Zero-corrected sums must stay below 2^53 units; that many units must be a normal float.
+void PackedOperands::choose_exact(KTile& tile, std::int64_t longest) const {
+  double act = 0.0;
+  for (const Code code : tile.acts) {
+    act = std::max(act, std::fabs(double{work_.pe->act_float(code, work_.formats.act)}));
+  }
+  const auto [low, high] = std::minmax_element(weight_float_.begin(), weight_float_.end());
+  const OperandRange weight =
+      folded({static_cast<std::int64_t>(*low), static_cast<std::int64_t>(*high)});
+  const int exponent = work_.pe->sum_exponent();
+  const double most = act * static_cast<double>(largest(weight)) * static_cast<double>(longest);
+  if (exponent < -126 || exponent > 64 || most >= std::ldexp(1.0, 53 + exponent)) return;
+  tile.path = PackedPath::kExact;
 }
 
 /// Every segment begins with a lane of its own.
@@ -167,7 +191,12 @@ void PackedOperands::lay_out(KTile& tile) const {
     segment.lanes = (segment.length + products - 1) / products;
     tile.lanes += segment.lanes;
   }
-  tile.packed_act.resize(size(work_.operands->m * tile.lanes));
+  const std::size_t acts = size(work_.operands->m * tile.lanes);
+  if (tile.path == PackedPath::kExact) {
+    tile.exact_act.resize(acts);
+  } else {
+    tile.packed_act.resize(acts);
+  }
   tile.packed_weight.resize(size(columns() * tile.lanes));
 }
 
@@ -231,11 +260,34 @@ void PackedOperands::pack_floats(KTile& tile) const {
   for (const Sum& sum : tile.row_sums) tile.row_sum.push_back(sum.real);
 }
 
+/// Zero-points are folded into the weights, as with integers.
+void PackedOperands::pack_exact(KTile& tile) const {
+  const GemmOperands& gemm = *work_.operands;
+  for (const Segment& segment : tile.segments) {
+    for (std::int64_t m = 0; m < gemm.m; ++m) {
+      const Code* acts = &tile.acts[size(m * tile.length + segment.k - tile.k)];
+      double* row = &tile.exact_act[size(segment.lane * gemm.m + m * segment.lanes)];
+      for (std::int64_t k = 0; k < segment.length; ++k) {
+        row[k] = work_.pe->act_float(acts[k], work_.formats.act);
+      }
+    }
+    for (std::int64_t n = 0; n < gemm.n; ++n) {
+      const std::uint16_t* weights = &gemm.weight[size(n * gemm.k + segment.k)];
+      const auto z = static_cast<float>(has_zero() ? zero(n, segment.group) : 0);
+      std::uint32_t* column = &tile.packed_weight[size(
+          (n / kPanelCols * tile.lanes + segment.lane) * kPanelCols + n % kPanelCols)];
+      for (std::int64_t k = 0; k < segment.length; ++k) {
+        column[k * kPanelCols] = float_to_bits(weight_float_[weights[k]] - z);
+      }
+    }
+  }
+}
+
 /// Scales and, for float sums, zero-points of every segment's columns.
 void PackedOperands::set_columns(KTile& tile) const {
   const GemmOperands& gemm = *work_.operands;
   const bool scales = work_.scale_groups && !gemm.group_scale.empty();
-  const bool zeros = tile.path == ValuePath::kFloats && has_zero();
+  const bool zeros = tile.path == PackedPath::kFloats && has_zero();
   const auto segments = static_cast<std::int64_t>(tile.segments.size());
   // Integer sums always pass the scaling step; without a scale it multiplies by one.
   tile.column_scale.assign(size(segments * columns()), 1.0F);
@@ -250,13 +302,13 @@ void PackedOperands::set_columns(KTile& tile) const {
       if (zeros) tile.column_zero[at] = static_cast<float>(zero(n, group));
     }
   }
-  if (tile.path == ValuePath::kFloats && !scales) tile.column_scale = {};
+  if (tile.path == PackedPath::kFloats && !scales) tile.column_scale = {};
 }
 
 /// Takes the kernels' shorter way from a sum to FP32 where it is exact: -kBias * scale has 12
 /// significant bits for any finite FP16 scale.
 void PackedOperands::set_bias(KTile& tile) const {
-  const bool exact = tile.path == ValuePath::kIntegers && !work_.psums->integer &&
+  const bool exact = tile.path == PackedPath::kIntegers && !work_.psums->integer &&
                      tile.row_scale.empty() && tile.largest_sum <= kBiasedSumMax &&
                      std::all_of(tile.column_scale.begin(), tile.column_scale.end(),
                                  [](float scale) { return std::isfinite(scale); });

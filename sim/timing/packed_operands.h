@@ -25,7 +25,7 @@ struct Segment {
 template <typename T>
 using AlignedVector = std::vector<T, boost::alignment::aligned_allocator<T, 64>>;
 
-enum class ValuePath { kOrdered, kIntegers, kFloats };
+enum class PackedPath { kOrdered, kIntegers, kFloats, kExact };
 
 /// Operands of k in [k, k + length), all rows and columns of the GEMM. Arrays "per segment" hold
 /// segments one after another, each with one entry per row, or per column padded to whole panels.
@@ -33,7 +33,7 @@ struct KTile {
   std::int64_t k = 0, length = 0;
   std::vector<Segment> segments;
   std::int64_t lanes = 0;  ///< of all segments
-  ValuePath path = ValuePath::kOrdered;
+  PackedPath path = PackedPath::kOrdered;
   Packing packing = Packing::kFloats;
   std::int64_t largest_sum = 0;  ///< bound of a zero-corrected integer sum's magnitude
 
@@ -45,6 +45,7 @@ struct KTile {
 
   // Packed paths (segment_kernels.h).
   AlignedVector<std::uint32_t> packed_act;     ///< segment after segment, [m][segment's lanes]
+  AlignedVector<double> exact_act;             ///< the same for exact FP64 sums
   AlignedVector<std::uint32_t> packed_weight;  ///< [panels][lanes][kPanelCols]
   AlignedVector<std::int32_t> start;           ///< per segment and column; bytes only
   std::vector<float> row_scale;                ///< per segment and row: 2^exponent; empty: all 1
@@ -72,6 +73,7 @@ class PackedOperands {
   void lay_out(KTile& tile) const;
   void pack_integers(KTile& tile) const;
   void pack_floats(KTile& tile) const;
+  void pack_exact(KTile& tile) const;
   void set_columns(KTile& tile) const;
   void set_bias(KTile& tile) const;
   bool has_zero() const { return work_.zero_points && !work_.operands->group_zero.empty(); }
@@ -79,10 +81,14 @@ class PackedOperands {
   /// Bounds of the integer operands of `tile`, zero-points folded in.
   OperandRange act_range(const KTile& tile) const;
   OperandRange weight_range() const;
+  OperandRange folded(OperandRange weight) const;
+  void choose_integers(KTile& tile, std::int64_t longest) const;
+  void choose_exact(KTile& tile, std::int64_t longest) const;
 
   const ArrayWork& work_;
   Isa isa_;
   std::int64_t panels_;
+  FastPath fast_ = FastPath::kNone;           ///< of the PE
   std::vector<std::int16_t> weight_integer_;  ///< by code
   std::vector<float> weight_float_;           ///< by code
   std::map<std::int64_t, KTile> tiles_;       ///< by first k

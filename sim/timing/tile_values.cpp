@@ -128,6 +128,24 @@ void add_integer_block(const ArrayWork& work, const PackedOperands& packed, cons
   outputs.store();
 }
 
+void add_exact_block(const ArrayWork& work, const PackedOperands& packed, const KTile& tile,
+                     const Block& block, bool first) {
+  BlockOutputs outputs(work, block, first);
+  for (std::size_t s = 0; s < tile.segments.size(); ++s) {
+    const Segment& segment = tile.segments[s];
+    ExactBlock b;
+    b.act = &tile.exact_act[size(segment.lane * work.operands->m + block.m * segment.lanes)];
+    b.act_stride = b.lanes = segment.lanes;
+    b.weight = &tile.packed_weight[size((block.panel * tile.lanes + segment.lane) * kPanelCols)];
+    b.panel_stride = tile.lanes * kPanelCols;
+    b.rows = block.rows;
+    b.panels = block.panels;
+    exact_sums_scaled(packed.isa(), b, column_entry(tile.column_scale, block, s, packed.columns()),
+                      outputs.y());
+  }
+  outputs.store();
+}
+
 /// Integer psums: the 32-bit adder of the output buffer wraps and counts.
 std::uint64_t add_psum_block(const ArrayWork& work, const PackedOperands& packed, const KTile& tile,
                              const Block& block) {
@@ -260,17 +278,20 @@ TileValues::~TileValues() = default;
 void TileValues::compute(const TileStep& step, Counters& counters) {
   const KTile& tile = packed_->tile(step);
   const bool psums = work_.psums->integer;
-  const bool packed_floats = tile.path == ValuePath::kFloats;
-  const bool packed_integers = tile.path == ValuePath::kIntegers;
-  const bool blocks_clear = packed_floats || (packed_integers && !psums);
+  const bool packed_floats = tile.path == PackedPath::kFloats;
+  const bool exact = tile.path == PackedPath::kExact;
+  const bool packed_integers = tile.path == PackedPath::kIntegers;
+  const bool blocks_clear = packed_floats || exact || (packed_integers && !psums);
   if (step.first_visit && !blocks_clear) clear_outputs(work_, step);
-  if (tile.path == ValuePath::kOrdered) {
+  if (tile.path == PackedPath::kOrdered) {
     counters[Event::kOverflow] += add_ordered(work_, tile, step);
     return;
   }
   for_each_block(tile, step, [&](const Block& block) {
     if (packed_floats) {
       add_float_block(work_, *packed_, tile, block, step.first_visit);
+    } else if (exact) {
+      add_exact_block(work_, *packed_, tile, block, step.first_visit);
     } else if (psums) {
       counters[Event::kOverflow] += add_psum_block(work_, *packed_, tile, block);
     } else {

@@ -10,6 +10,7 @@
 #include "models/formats/floats.h"
 #include "models/pe/registry.h"
 #include "sim/config/pe_yaml.h"
+#include "sim/timing/packed_operands.h"
 
 namespace mixpe {
 namespace {
@@ -300,6 +301,35 @@ TEST(TileValues, RefuseATileThatCutsAGroup) {
   step.shape = {1, 1, 3, 2};
   step.k0 = 1;
   EXPECT_THROW(values.compute(step, counters), InvariantError);
+}
+
+TEST(TileValues, ExactKernelIsTakenWhereNoSumCanLeaveItsRange) {
+  int tried = 0;
+  for (const PeSpec& spec : all_pe_variants()) {
+    if (!spec.has_values) continue;
+    Problem p;
+    p.pe = make_pe(spec);
+    p.gemm.formats = {spec.modes.front().weights.front(), spec.modes.front().acts.front()};
+    if (p.pe->fast_path(p.gemm.formats) != FastPath::kExact) continue;
+    p.gemm.m = p.gemm.n = 1;
+    p.work.pe = p.pe.get();
+    p.work.formats = p.gemm.formats;
+    p.work.operands = &p.gemm;
+    p.work.psums = &p.psums;
+    std::int64_t longest = 1;
+    while (p.pe->cannot_overflow(p.gemm.formats, longest + 1)) ++longest;
+    for (const std::int64_t k : {longest, longest + 1}) {
+      p.gemm.k = k;
+      p.gemm.act.assign(static_cast<std::size_t>(k), 0x7bff);  // the largest FP16
+      p.gemm.weight.assign(static_cast<std::size_t>(k), 1);
+      TileStep step;
+      step.shape = {1, 1, k, 0};
+      PackedOperands packed(p.work, best_isa());
+      EXPECT_EQ(packed.tile(step).path, k == longest ? PackedPath::kExact : PackedPath::kOrdered);
+    }
+    ++tried;
+  }
+  EXPECT_GT(tried, 0);
 }
 
 }  // namespace

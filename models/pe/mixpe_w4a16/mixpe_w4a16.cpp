@@ -77,6 +77,13 @@ class FixedSum final : public IntegerSumPe {
 
   int sum_exponent() const override { return kFixedExponent; }
 
+  FastPath fast_path(const Operands&) const override { return FastPath::kExact; }
+  bool fast_path_allows(Code act) const override { return special_of(unpack(kFp16, act)) == 0; }
+  float act_float(Code act, const Format&) const override { return fp16_to_float(act); }
+  float weight_float(Code weight, const Format& format) const override {
+    return static_cast<float>(decode_int(format, weight));
+  }
+
  protected:
   std::int64_t act_integer(Code act, const Format&) const override {
     const Unpacked a = unpack(kFp16, act);

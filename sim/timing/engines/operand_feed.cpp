@@ -102,7 +102,8 @@ ValuePath value_path(const ArrayWork& work) {
   const PeSpec& pe = work.pe->spec();
   const bool one_lane =
       work.timing.lanes_m == 1 && work.timing.lanes_n == 1 && work.timing.lanes_k == 1;
-  if (!one_lane || fast == FastPath::kNone || !all_acts_allowed(work)) return ValuePath::kOrdered;
+  const bool fast_here = fast == FastPath::kFloat || fast == FastPath::kInt16;
+  if (!one_lane || !fast_here || !all_acts_allowed(work)) return ValuePath::kOrdered;
   if (fast == FastPath::kFloat) return ValuePath::kFloat;
   // A segment is never longer than a group, or than all of K.
   const std::int64_t longest = work.operands->group > 0 && work.scale_groups
