@@ -7,6 +7,8 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(pagmo REQUIRED)
 pkg_check_modules(systemc REQUIRED IMPORTED_TARGET systemc)
 # Debian's SystemC exports the C++17 API symbol only; SystemC provides this macro for the purpose.
 target_compile_definitions(PkgConfig::systemc INTERFACE SC_CPLUSPLUS=201703L)

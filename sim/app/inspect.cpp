@@ -50,8 +50,9 @@ std::string list_command(const ListOptions& options) {
     const char* name;
     const char* folder;  ///< of configs/; empty: the PEs
   };
-  static constexpr Kind kKinds[] = {{"pes", ""},       {"llms", "llms"},  {"schemes", "schemes"},
-                                    {"archs", "arch"}, {"techs", "tech"}, {"studies", "studies"}};
+  static constexpr Kind kKinds[] = {{"pes", ""},         {"llms", "llms"},  {"schemes", "schemes"},
+                                    {"archs", "arch"},   {"techs", "tech"}, {"studies", "studies"},
+                                    {"sweeps", "sweeps"}};
   std::string text;
   for (const Kind& kind : kKinds) {
     if (!options.kind.empty() && options.kind != kind.name) continue;

@@ -1,6 +1,6 @@
 // The command line: subcommands, their help with a working example each, and the exit codes
 //   0 done   1 a check found a difference   2 the user's mistake   3 the simulator contradicts
-//   itself.
+//   itself   130 Ctrl-C.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -12,6 +12,7 @@
 #include "generated/version.h"
 #include "models/core/errors.h"
 #include "sim/app/commands.h"
+#include "sim/app/sweep_command.h"
 
 namespace {
 
@@ -72,7 +73,7 @@ void add_list(CLI::App& app, Action& action) {
   static mixpe::ListOptions o;
   CLI::App* c = app.add_subcommand("list", "List what the program knows");
   c->add_option("kind", o.kind, "What to list; everything if left out")
-      ->check(CLI::IsMember({"pes", "llms", "schemes", "techs", "archs", "studies"}));
+      ->check(CLI::IsMember({"pes", "llms", "schemes", "techs", "archs", "studies", "sweeps"}));
   c->add_flag("--keys", o.keys, "The reference of every key of every kind of file instead")
       ->excludes("kind");
   c->footer("Example: mixpe list pes");
@@ -137,6 +138,46 @@ void add_cosim(CLI::App& app, Action& action) {
   c->callback([&action] { action = [] { return mixpe::cosim_command(o); }; });
 }
 
+void add_sweep(CLI::App& app, Action& action) {
+  static mixpe::SweepOptions o;
+  CLI::App* c = app.add_subcommand("sweep", "Explore a design space; go on where it was stopped");
+  CLI::Option* file = c->add_option("sweep", o.sweep, "A file, or a name in configs/sweeps");
+  c->add_option("-j,--jobs", o.workers, "Worker processes; one for each core if left out")
+      ->check(CLI::Range(1, 1024));
+  c->add_option("--store", o.store, "Results, SQLite; <sweep>.db here if left out");
+  c->add_option("--shard", o.shard, "Run a part of the points: 2/8 is the second of eight");
+  c->add_flag("--dry-run", o.dry_run, "Only show the points and estimate the time");
+  c->add_flag("--retry-failed", o.retry_failed, "Run points again that crashed or took too long");
+  c->add_option("--csv", o.csv, "Write every point here");
+  c->add_option("--json", o.json, "Write every point here");
+  c->footer("Example: mixpe sweep configs/sweeps/buffers_bandwidth.yaml --dry-run");
+
+  static mixpe::SweepShowOptions s;
+  CLI::App* show =
+      c->add_subcommand("show", "Pareto front, best points, and what each axis matters");
+  show->add_option("store", s.store, "A store of a sweep")->required();
+  show->add_option("--csv", s.csv, "Write every point here");
+  show->add_option("--json", s.json, "Write every point here");
+  show->footer(
+      "Example: mixpe sweep buffers_bandwidth --store s.db && mixpe sweep show s.db --csv s.csv");
+  show->callback([&action] { action = [] { return mixpe::sweep_show_command(s); }; });
+
+  static mixpe::SweepMergeOptions m;
+  CLI::App* merge = c->add_subcommand("merge", "Unite the stores of a sweep's shards");
+  merge->add_option("store", m.stores, "Stores of one sweep")->required();
+  merge->add_option("-o,--output", m.output, "The new store")->required();
+  merge->footer(
+      "Example: mixpe sweep buffers_bandwidth --shard 1/2 --store a.db && mixpe sweep "
+      "buffers_bandwidth --shard 2/2 --store b.db && mixpe sweep merge a.db b.db -o all.db");
+  merge->callback([&action] { action = [] { return mixpe::sweep_merge_command(m); }; });
+
+  c->callback([&action, c, file] {
+    if (!c->get_subcommands().empty()) return;
+    if (file->count() == 0) throw CLI::RequiredError("sweep");
+    action = [] { return mixpe::sweep_command(o); };
+  });
+}
+
 /// The parser would only say that a subcommand is required.
 void check_command(const CLI::App& app, const std::string& word) {
   std::string known;
@@ -160,6 +201,7 @@ int run(int argc, char** argv) {
   add_validate(app, action);
   add_list(app, action);
   add_trace(app, action);
+  add_sweep(app, action);
   if (argc > 1 && argv[1][0] != '-') check_command(app, argv[1]);
   try {
     app.parse(argc, argv);
@@ -185,6 +227,10 @@ int main(int argc, char** argv) {
   } catch (const mixpe::UserError& e) {
     std::fprintf(stderr, "%s\n", e.what());
     return kUserMistake;
+  } catch (const mixpe::Interrupted& e) {
+    std::fprintf(stderr, "%s", e.text.c_str());
+    constexpr int kSignalled = 128;  // as shells count
+    return kSignalled + e.signal;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "mixpe: not enough memory for this input\n");
     return kUserMistake;

@@ -30,8 +30,8 @@ void Progress::done(std::size_t count) {
   const double elapsed_s = std::chrono::duration<double>(now - start_).count();
   const double left_s =
       count > 0 ? elapsed_s / static_cast<double>(count) * static_cast<double>(total_ - count) : 0;
-  const std::string line =
-      fmt::format("{} {}/{}, about {:.0f} s left", what_, count, total_, left_s);
+  const std::string line = fmt::format("{} {}/{}, {:.3g}/s, about {:.0f} s left", what_, count,
+                                       total_, static_cast<double>(count) / elapsed_s, left_s);
   std::fputs(terminal_ ? ("\r\033[K" + line).c_str() : (line + "\n").c_str(), stderr);
   std::fflush(stderr);
 }

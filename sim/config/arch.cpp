@@ -348,6 +348,11 @@ const char* placement_name(DequantPlacement placement) {
   throw InvariantError("unknown placement");
 }
 
+std::optional<ArchSpec> load_arch_tree(YamlNode root, const std::string& path, Diagnostics& wrong,
+                                       const std::vector<Override>& overrides) {
+  return read_arch(root, path, overrides, wrong, wrong.list().size());
+}
+
 nlohmann::ordered_json dump_arch(const ArchSpec& arch) { return arch_schema().dump(arch); }
 
 }  // namespace mixpe

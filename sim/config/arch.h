@@ -27,6 +27,10 @@ std::optional<ArchSpec> load_arch(const std::string& path, Diagnostics& wrong,
 std::optional<ArchSpec> load_arch_text(const std::string& name, std::string_view text,
                                        Diagnostics& wrong,
                                        const std::vector<Override>& overrides = {});
+/// The same from a tree read before.
+std::optional<ArchSpec> load_arch_tree(YamlNode root, const std::string& path, Diagnostics& wrong,
+                                       const std::vector<Override>& overrides = {});
+
 /// A placement's word in the architecture file.
 const char* placement_name(DequantPlacement placement);
 

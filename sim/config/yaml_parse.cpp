@@ -285,6 +285,19 @@ void override_yaml(YamlNode& root, std::string_view path, std::string_view value
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find('.', begin), path.size());
     const std::string key(path.substr(begin, end - begin));
+    begin = end + 1;
+    if (at->kind == YamlNode::Kind::kList) {
+      std::string why;
+      const auto index = strict_integer(key, why);
+      const auto size = static_cast<std::int64_t>(at->items.size());
+      if (!index || *index < 0 || *index >= size) {
+        wrong.add(
+            {{name, 0, 0}, {}, "no such item of the list", key, "0.." + std::to_string(size - 1)});
+        return;
+      }
+      at = &at->items[static_cast<std::size_t>(*index)];
+      continue;
+    }
     if (key.empty() || at->kind != YamlNode::Kind::kMap) {
       report_file(name, key.empty() ? "an empty part in the path" : "goes through no map", wrong);
       return;
@@ -299,7 +312,6 @@ void override_yaml(YamlNode& root, std::string_view path, std::string_view value
       at->items.push_back(std::move(child));
     }
     at = &at->items[i];
-    begin = end + 1;
   }
   *at = std::move(*parsed);
 }

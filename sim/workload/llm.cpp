@@ -2,6 +2,7 @@
 
 #include "sim/config/reference.h"
 #include "sim/config/schema.h"
+#include "sim/workload/load_with.h"
 #include "sim/workload/locate.h"
 
 namespace mixpe {
@@ -125,11 +126,17 @@ std::int64_t parameter_count(const Llm& llm) {
 }
 
 std::optional<Llm> load_llm(const std::string& name, Diagnostics& wrong) {
+  return load_llm_with(name, {}, wrong);
+}
+
+std::optional<Llm> load_llm_with(const std::string& name, const std::vector<Override>& overrides,
+                                 Diagnostics& wrong) {
   const auto path = find_config("llms", name, wrong);
   if (!path) return std::nullopt;
   Diagnostics here;
   Llm llm;
-  if (const auto root = load_yaml(*path, here)) {
+  if (auto root = load_yaml(*path, here)) {
+    for (const Override& o : overrides) override_yaml(*root, o.path, o.value, o.origin, here);
     const YamlValue top(*root, here);
     llm_schema().read(top, llm);
     check_shapes(top, llm);

@@ -4,6 +4,7 @@
 
 #include "sim/config/reference.h"
 #include "sim/config/schema.h"
+#include "sim/workload/load_with.h"
 #include "sim/workload/locate.h"
 #include "sim/workload/scheme.h"
 
@@ -269,10 +270,18 @@ const FileKindRegistration kScheme{
 }  // namespace
 
 std::optional<Scheme> load_scheme(const std::string& name, Diagnostics& wrong) {
+  return load_scheme_with(name, {}, wrong);
+}
+
+std::optional<Scheme> load_scheme_with(const std::string& name,
+                                       const std::vector<Override>& overrides, Diagnostics& wrong) {
   const auto path = find_config("schemes", name, wrong);
   if (!path) return std::nullopt;
   Diagnostics here;
-  const auto root = load_yaml(*path, here);
+  auto root = load_yaml(*path, here);
+  for (const Override& o : overrides) {
+    if (root) override_yaml(*root, o.path, o.value, o.origin, here);
+  }
   Scheme scheme;
   if (root) scheme_schema().read(YamlValue(*root, here), scheme);
   if (here.ok()) {  // rules between keys make sense once every key does

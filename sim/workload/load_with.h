@@ -1,0 +1,20 @@
+#pragma once
+// Schemes and LLMs with keys set from outside their files, as a sweep does.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/config/arch.h"
+#include "sim/workload/llm.h"
+#include "sim/workload/scheme.h"
+
+namespace mixpe {
+
+/// load_scheme() and load_llm() with `overrides` applied before the file is checked.
+std::optional<Scheme> load_scheme_with(const std::string& name,
+                                       const std::vector<Override>& overrides, Diagnostics& wrong);
+std::optional<Llm> load_llm_with(const std::string& name, const std::vector<Override>& overrides,
+                                 Diagnostics& wrong);
+
+}  // namespace mixpe
