@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
+#include <vector>
 
 #include "models/core/errors.h"
 #include "models/dequant/dequant.h"
-#include "sim/cosim/rtl_array_pe.h"
+#include "sim/cosim/pe_rtl.h"
 
 namespace mixpe {
 namespace {
@@ -22,53 +24,98 @@ int index_bits(std::int64_t count) {
   return std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count - 1))));
 }
 
-/// A lane's adder for the pipeline depth that the user gives: three stages before it, or four of
-/// which one is an adder, too (dequant_int, dequant_fp32). 0: there is none.
-std::int64_t lane_add_latency(SumKind kind, std::int64_t latency) {
-  const std::int64_t left = latency - (kind == SumKind::kInteger ? 3 : 2);
-  const std::int64_t adder = kind == SumKind::kInteger ? left : left % 2 == 0 ? left / 2 : 0;
-  return adder >= 1 && adder <= kMaxAddLatency ? adder : 0;
+/// WS: cycles of the accumulator's adder, the PE's own.
+std::int64_t accumulator_adder(const PeSpec& pe) {
+  return pe.sum_kind == SumKind::kInteger ? 1 : pe.add_latency;
 }
 
-void check_lanes(const ArrayWork& work, SumKind kind, Diagnostics& wrong) {
+/// From a lane's slot to its value: WS, the PE's register and the accumulator.
+std::int64_t to_lane(const ArrayWork& work) {
+  const bool os = work.timing.dataflow == Dataflow::kOutputStationary;
+  return os ? 0 : 1 + accumulator_adder(work.pe->spec());
+}
+
+/// A dequantisation lane (dequant_int, dequant_fp32): stages before its last adder, and that adder.
+struct Lane {
+  std::int64_t before = 0, adder = 0;
+  bool deep = false;
+  std::int64_t latency() const { return before + adder; }
+};
+
+/// All there are, by latency.
+std::vector<Lane> lanes_of(SumKind kind) {
+  std::vector<Lane> lanes;
+  for (const bool deep : {false, true}) {
+    for (std::int64_t adder = 1; adder <= kMaxAddLatency; ++adder) {
+      const std::int64_t before =
+          kind == SumKind::kInteger ? (deep ? 6 : 3) : (deep ? 6 : 2) + adder;
+      lanes.push_back({before, adder, deep});
+    }
+  }
+  return lanes;
+}
+
+/// The lane of the latency that the user gives.
+std::optional<Lane> lane_of(const ArrayWork& work) {
+  for (const Lane& lane : lanes_of(work.pe->spec().sum_kind)) {
+    if (lane.latency() + to_lane(work) == work.timing.lane_latency) return lane;
+  }
+  return std::nullopt;
+}
+
+void check_lanes(const ArrayWork& work, Diagnostics& wrong) {
   const ArrayTiming& t = work.timing;
-  const std::int64_t adder = lane_add_latency(kind, t.lane_latency);
-  if (adder == 0) {
+  if (!work.scale_groups) {
+    if (t.lane_latency >= to_lane(work)) return;
+    wrong.add({{},
+               "dequant.latency",
+               "the RTL's accumulators are in front of the lanes",
+               fmt::format("{} cycles", t.lane_latency),
+               fmt::format("at least {} cycles", to_lane(work))});
+    return;
+  }
+  const std::optional<Lane> lane = lane_of(work);
+  if (!lane) {
+    std::vector<std::int64_t> allowed;
+    for (const Lane& l : lanes_of(work.pe->spec().sum_kind)) {
+      allowed.push_back(l.latency() + to_lane(work));
+    }
+    std::sort(allowed.begin(), allowed.end());
+    allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
     wrong.add({{},
                "dequant.latency",
                "the RTL of the lanes has another pipeline",
                fmt::format("{} cycles", t.lane_latency),
-               kind == SumKind::kInteger ? "4, 5 or 6 cycles" : "4, 6 or 8 cycles"});
+               fmt::format("{} cycles", fmt::join(allowed, ", "))});
     return;
   }
-  const std::int64_t rows = t.edge_tiles == EdgeTiles::kActual ? 1 : t.rows;
-  if (std::max(t.lane_accumulate, rows * t.drain_interval) < adder) {
+  const bool padded_os =
+      t.edge_tiles == EdgeTiles::kPadded && t.dataflow == Dataflow::kOutputStationary;
+  const std::int64_t soonest = (padded_os ? t.rows : 1) * t.drain_interval;
+  if (std::max(t.lane_accumulate, soonest) < lane->adder) {
     wrong.add({{},
                "dequant.accumulate",
                "a lane of the RTL may revisit an output only when its adder is done",
                fmt::format("{} cycles", t.lane_accumulate),
-               fmt::format("at least {} cycles", adder)});
+               fmt::format("at least {} cycles", lane->adder)});
   }
 }
 
-void check_work(const ArrayWork& work, Diagnostics& wrong) {
-  const ArrayTiming& t = work.timing;
-  const PeSpec& pe = work.pe->spec();
+void check_array(const ArrayTiming& t, const PeSpec& pe, Diagnostics& wrong) {
   if (t.lanes_m * t.lanes_n * t.lanes_k != 1) {
     wrong.add({{},
                "pe.name",
                "the RTL's arrays are of PEs that take one pair of operands a step",
-               fmt::format("{} x {} x {} lanes", t.lanes_m, t.lanes_n, t.lanes_k),
+               fmt::format("{} x {} x {}", t.lanes_m, t.lanes_n, t.lanes_k),
                ""});
   }
   for (const auto& [key, side] : {std::pair{"array.rows", t.rows}, {"array.cols", t.cols}}) {
-    if (side > kMaxSide) {
-      wrong.add({{},
-                 key,
-                 "the RTL of so large an array takes too long to compile",
-                 std::to_string(side),
-                 fmt::format("up to {}", kMaxSide)});
-    }
+    if (side <= kMaxSide) continue;
+    wrong.add({{},
+               key,
+               "the RTL of so large an array takes too long to compile",
+               std::to_string(side),
+               fmt::format("up to {}", kMaxSide)});
   }
   if (pe.sum_kind == SumKind::kFloat32 && pe.add_latency > kMaxAddLatency) {
     wrong.add({{},
@@ -77,7 +124,13 @@ void check_work(const ArrayWork& work, Diagnostics& wrong) {
                std::to_string(pe.add_latency),
                fmt::format("up to {}", kMaxAddLatency)});
   }
-  if (work.scale_groups) check_lanes(work, pe.sum_kind, wrong);
+  if (t.dataflow == Dataflow::kWeightStationary && t.accumulator_cycles < accumulator_adder(pe)) {
+    wrong.add({{},
+               "array.accumulator_cycles",
+               "the RTL's accumulators take as long as the PE's adder",
+               std::to_string(t.accumulator_cycles),
+               fmt::format("at least {}", accumulator_adder(pe))});
+  }
 }
 
 void add_ports(const ArrayTiming& t, RtlArrayDesign& d) {
@@ -92,8 +145,18 @@ void add_ports(const ArrayTiming& t, RtlArrayDesign& d) {
   in("act_i", rows * d.act_bits);
   in("scan_act_i", rows * d.act_bits);
   in("wgt_i", cols * d.wgt_bits);
-  in("last_row_i", d.row_bits);
-  in("last_i", 1);
+  in("last_row_i", d.pe_row_bits);
+  if (d.weight_stationary) {
+    for (const char* bit : {"begin_i", "end_i", "load_i", "scan_begin_i"}) in(bit, 1);
+    in("load_row_i", d.pe_row_bits);
+    out("row_sum_overflow_o", 1);
+    out("slot_o", lanes);
+    for (const char* column : {"sum_overflow_o", "arrive_o", "read_o", "take_o", "write_o"}) {
+      out(column, cols);
+    }
+  } else {
+    in("last_i", 1);
+  }
   in("lane_zero_i", lanes * d.zero_bits);
   in("lane_scale_i", lanes * 16);
   in("lane_y_i", lanes * 32);
@@ -116,38 +179,50 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
     throw UserError("array.engine: a PE on paper has no RTL (engine: tile, cycle or literal)");
   }
   Diagnostics wrong;
-  check_work(work, wrong);
+  check_array(work.timing, work.pe->spec(), wrong);
+  check_lanes(work, wrong);
   wrong.throw_if_any();
 
   const ArrayTiming& t = work.timing;
   const PeSpec& pe = work.pe->spec();
   RtlArrayDesign d;
   d.weight_stationary = t.dataflow == Dataflow::kWeightStationary;
-  const RtlPe rtl = rtl_pe(pe, work.formats, d.weight_stationary, work.shadow);
+  const std::optional<PeRtl> rtl = find_pe_rtl(pe, t.dataflow);
+  if (!rtl) {
+    throw UserError("array.engine: there is no RTL of this PE; got " + pe.name +
+                    " (engine: tile, cycle or literal)");
+  }
   d.sum_kind = pe.sum_kind;
   d.aligned = pe.prescan;
-  d.flags = pe.sum_kind == SumKind::kInteger && !work.formats.act.is_integer();
+  d.flags = rtl->flag_bits > 0;
   d.dequant = work.scale_groups;
-  d.two_cycles = rtl.wide && work.formats.weight.bits > 4;
+  d.two_cycles = rtl->mac_cycles(work.formats.weight) == 2;
   d.act_bits = work.formats.act.bits;
-  d.wgt_bits = rtl.wgt_bits;
-  d.sum_bits = pe.acc_bits + (d.flags ? kFlagBits : 0);
-  d.row_sum_bits = pe.row_sum_bits + (d.flags ? kFlagBits : 0);
-  d.row_bits = index_bits(t.rows);
+  d.wgt_bits = rtl->wgt_bits;
+  d.sum_bits = rtl->sum_bits;
+  d.row_sum_bits = pe.row_sum_bits + rtl->flag_bits;
+  d.pe_row_bits = index_bits(t.rows);
+  d.row_bits = d.weight_stationary ? index_bits(t.accumulator_rows) : d.pe_row_bits;
   d.col_bits = index_bits(t.cols);
   d.zero_bits = work.zero_format.bits + 1;
   d.lanes = (t.cols + t.drain_interval - 1) / t.drain_interval;
   const bool integer = pe.sum_kind == SumKind::kInteger;
-  const std::int64_t adder = d.dequant ? lane_add_latency(pe.sum_kind, t.lane_latency) : 1;
-  d.y_read = integer ? 3 : 2 + adder;
-  d.y_done = integer ? 3 + adder : 2 + 2 * adder;
+  const Lane lane = d.dequant ? *lane_of(work) : Lane{3, 1, false};
+  d.to_lane = to_lane(work);
+  d.y_read = lane.before;
   const int t_bits = work.zero_points && integer
                          ? zero_corrected_bits(pe.acc_bits, pe.row_sum_bits, work.zero_format)
                          : pe.acc_bits;
 
-  d.rtl.top = "mixpe_array";
-  d.rtl.folders = {"common", "dequant", "array", rtl.folder};
-  d.rtl.defines = {"MIXPE_PE=" + rtl.module, "MIXPE_PE_PARAMS=" + rtl.parameters};
+  d.rtl.top = d.weight_stationary ? "mixpe_array_ws" : "mixpe_array";
+  d.rtl.folders = {"common", "dequant", "array", rtl->folder};
+  std::string own;
+  for (const std::string& setting : rtl->parameters) {
+    const std::size_t equals = setting.find('=');
+    own += fmt::format(", .{}({})", setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  if (!work.shadow) own += ", .Shadow(1'b0)";
+  d.rtl.defines = {"MIXPE_PE=" + rtl->module, "MIXPE_PE_PARAMS=" + own, "MIXPE_FAST_SIMULATION"};
   d.rtl.savable = true;
   const auto parameter = [&](const char* name, std::int64_t value) {
     d.rtl.parameters.push_back(fmt::format("{}={}", name, value));
@@ -159,23 +234,28 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   parameter("Cols", t.cols);
   parameter("Lanes", d.lanes);
   parameter("Interval", t.drain_interval);
-  parameter("ActBits", rtl.act_bits);
+  parameter("ActBits", rtl->act_bits);
   parameter("WgtBits", d.wgt_bits);
   parameter("SumBits", d.sum_bits);
   parameter("ProductLatency", t.product_latency);
   parameter("AddLatency", t.add_latency);
-  parameter("Interleave", pe.interleave);
+  if (d.weight_stationary) {
+    parameter("AccumulatorRows", t.accumulator_rows);
+  } else {
+    parameter("Interleave", pe.interleave);
+  }
   bit("Flags", d.flags);
   bit("Fixed", d.flags && !d.aligned);
   bit("Aligned", d.aligned);
   bit("Fp32", !integer);
-  bit("Wide", rtl.wide);
+  bit("Wide", rtl->nibbles);
   bit("RowSums", work.zero_points);
   parameter("RowSumBits", d.row_sum_bits);
   bit("Dequant", d.dequant);
   parameter("ZeroBits", d.zero_bits);
   parameter("TBits", t_bits);
-  parameter("LaneAddLatency", adder);
+  parameter("LaneAddLatency", lane.adder);
+  bit("DeepLanes", lane.deep);
   add_ports(t, d);
   return d;
 }

@@ -14,13 +14,15 @@ struct RtlArrayDesign {
   bool weight_stationary = false;
   /// Widths of ports' elements. Flags are in the upper bits of sums and row sums.
   int act_bits = 0, wgt_bits = 0, sum_bits = 0, row_sum_bits = 0;
-  int row_bits = 0, col_bits = 0, zero_bits = 0;
+  int pe_row_bits = 0;             ///< index of a row of PEs
+  int row_bits = 0, col_bits = 0;  ///< of an output, as a lane shows it
+  int zero_bits = 0;
   SumKind sum_kind = SumKind::kInteger;
   bool flags = false, aligned = false, dequant = false;
   bool two_cycles = false;  ///< 8-bit weights enter as two nibbles
   std::int64_t lanes = 0;
-  /// From a lane's cycle to the one in which it reads the old output, and has the new one.
-  std::int64_t y_read = 0, y_done = 0;
+  std::int64_t to_lane = 0;  ///< WS: from a lane's slot to the cycle in which it has the value
+  std::int64_t y_read = 0;   ///< from a lane's value to the cycle in which it reads the old output
 };
 
 /// Throws UserError with every reason why the RTL cannot run it.

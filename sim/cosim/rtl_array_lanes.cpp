@@ -37,11 +37,14 @@ RtlLanes::RtlLanes(const ArrayWork& work, const RtlArrayDesign& design, const Rt
       scale_(model.bus("lane_scale_i", 16)),
       y_in_(model.bus("lane_y_i", 32)),
       columns_(static_cast<std::size_t>(work.timing.cols)),
-      pipelines_(static_cast<std::size_t>(design.lanes)) {}
+      lane_slots_(static_cast<std::size_t>(design.lanes)),
+      pipelines_(static_cast<std::size_t>(design.lanes)) {
+  if (design.weight_stationary) slot_ = model.bus("slot_o");
+}
 
-void RtlLanes::expect(const ArrayJob& job) {
-  const std::int64_t outputs = job.rows * job.cols;
-  segments_.push_back({job, next_number_++, job.rows * work_.timing.cols});
+void RtlLanes::expect(const ArrayJob& job, std::int64_t lines) {
+  const std::int64_t outputs = lines * job.cols;
+  segments_.push_back({job, next_number_++, lines, lines * work_.timing.cols});
   slots_left_ += outputs;
   outputs_left_ += outputs;
   if (tiles_.empty() || tiles_.back().tile != job.tile) tiles_.push_back({job.tile, 0, false});
@@ -68,6 +71,23 @@ Sum RtlLanes::sum_of(std::uint64_t wire, int bits) const {
   return sum;
 }
 
+void RtlLanes::see_slot(std::int64_t col, const ArrayJob& job, std::int64_t cycle) {
+  if (col < job.n) slot_columns_.push_back(col);
+  if (col >= job.cols) return;
+  --slots_left_;
+  last_seen_ = cycle;
+}
+
+void RtlLanes::see_early_slot(std::int64_t lane, std::int64_t cycle) {
+  const std::int64_t first = lane * work_.timing.drain_interval;
+  const std::int64_t columns = std::min(work_.timing.drain_interval, work_.timing.cols - first);
+  LaneSlots& slots = lane_slots_[static_cast<std::size_t>(lane)];
+  if (slots.left == 0) slots = {slots.number + 1, segment(slots.number + 1).lines * columns};
+  const Segment& from = segment(slots.number);
+  const std::int64_t position = from.lines * columns - slots.left--;
+  see_slot(first + position % columns, from.job, cycle);
+}
+
 /// A lane shows a sum in this cycle: whose it is, and what it wants to know of that output.
 void RtlLanes::take(RtlArrayModel& model, std::int64_t lane, std::int64_t cycle) {
   const auto row = static_cast<std::int64_t>(model.get(row_, lane));
@@ -75,32 +95,32 @@ void RtlLanes::take(RtlArrayModel& model, std::int64_t lane, std::int64_t cycle)
   check_invariant(col < work_.timing.cols && col / work_.timing.drain_interval == lane,
                   "the RTL array shows a column in another's lane");
   Column& column = columns_[static_cast<std::size_t>(col)];
-  if (column.rows_left == 0) column = {column.number + 1, segment(column.number + 1).job.rows};
+  if (column.lines_left == 0) column = {column.number + 1, segment(column.number + 1).lines};
   Segment& from = segment(column.number);
   const ArrayJob& job = from.job;
-  if (row != --column.rows_left) {
+  // OS: the bottom row first. WS: in the order of steps.
+  --column.lines_left;
+  const std::int64_t expected = slot_ ? from.lines - 1 - column.lines_left : column.lines_left;
+  if (row != expected) {
     throw InvariantError(fmt::format("the RTL array shows row {} of column {} in place of row {}",
-                                     row, col, column.rows_left));
+                                     row, col, expected));
   }
-  --from.slots_left;
+  --from.values_left;
 
   Value value;
-  value.slot_cycle = cycle;
+  value.cycle = cycle;
   value.active = col < job.cols;
   value.real = row < job.m && col < job.n;
   value.kept = value.real && job.values && work_.operands != nullptr;
   value.tile = job.tile;
   value.m = job.m0 + row;
   value.n = job.n0 + col;
-  if (value.active) {
-    --slots_left_;
-    last_seen_ = cycle;
-  }
+  if (!slot_) see_slot(col, job, cycle);
   if (value.real) {
     ++counters_[Event::kLaneOp];
-    if (!design_.weight_stationary && work_.shadow) {
+    if (!slot_) {
       // It was captured in its own row and has come down to the last active one.
-      ++counters_[Event::kCapture];
+      if (work_.shadow) ++counters_[Event::kCapture];
       counters_[Event::kShadowShift] += static_cast<std::uint64_t>(job.rows - 1 - row);
     }
   }
@@ -127,7 +147,9 @@ void RtlLanes::leave(const Value& value) {
 }
 
 void RtlLanes::clock(RtlArrayModel& model, std::int64_t cycle) {
+  slot_columns_.clear();
   for (std::int64_t lane = 0; lane < design_.lanes; ++lane) {
+    if (slot_ && model.get(*slot_, lane) != 0) see_early_slot(lane, cycle);
     std::deque<Value>& pipeline = pipelines_[static_cast<std::size_t>(lane)];
     // What comes back is written first: it may be read in the same cycle.
     if (design_.dequant && model.get(done_, lane) != 0) {
@@ -143,7 +165,7 @@ void RtlLanes::clock(RtlArrayModel& model, std::int64_t cycle) {
     if (design_.dequant) {
       std::uint32_t y = kNothing;
       for (const Value& value : pipeline) {
-        if (value.slot_cycle + design_.y_read != cycle || !value.kept) continue;
+        if (value.cycle + design_.y_read != cycle || !value.kept) continue;
         y = float_to_bits(
             work_.psums->real[static_cast<std::size_t>(value.m * work_.operands->n + value.n)]);
       }
@@ -151,7 +173,7 @@ void RtlLanes::clock(RtlArrayModel& model, std::int64_t cycle) {
     }
     if (model.get(valid_, lane) != 0) take(model, lane, cycle);
     while (!design_.dequant && !pipeline.empty() &&
-           pipeline.front().slot_cycle + work_.timing.lane_latency <= cycle) {
+           pipeline.front().cycle + work_.timing.lane_latency - design_.to_lane <= cycle) {
       const Value& value = pipeline.front();
       if (value.kept && keep_values_) {
         take_sum(work_, value.m, value.n, value.group, value.sum, value.row_sum, value.exponent,
@@ -161,7 +183,7 @@ void RtlLanes::clock(RtlArrayModel& model, std::int64_t cycle) {
       pipeline.pop_front();
     }
   }
-  while (!segments_.empty() && segments_.front().slots_left == 0) segments_.pop_front();
+  while (!segments_.empty() && segments_.front().values_left == 0) segments_.pop_front();
   finish_tiles(cycle);
 }
 

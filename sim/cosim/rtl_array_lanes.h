@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "sim/cosim/rtl_array_design.h"
@@ -22,11 +23,13 @@ class RtlLanes {
  public:
   RtlLanes(const ArrayWork& work, const RtlArrayDesign& design, const RtlArrayModel& model);
 
-  /// The edge has begun a job that ends a segment.
-  void expect(const ArrayJob& job);
+  /// The edge has begun a job that ends a segment: `lines` sums will come of each column.
+  void expect(const ArrayJob& job, std::int64_t lines);
   /// Reads the lanes in this cycle and sets what they read of the buffers.
   void clock(RtlArrayModel& model, std::int64_t cycle);
 
+  /// Columns with an output that exists whose sum has its lane's slot in this cycle.
+  const std::vector<std::int64_t>& slot_columns() const { return slot_columns_; }
   bool drained() const { return slots_left_ == 0; }
   bool empty() const { return outputs_left_ == 0; }
   /// The last cycle in which a value was seen.
@@ -41,27 +44,34 @@ class RtlLanes {
   struct Segment {
     ArrayJob job;
     std::int64_t number = 0;
-    std::int64_t slots_left = 0;  ///< of all columns
+    std::int64_t lines = 0;
+    std::int64_t values_left = 0;  ///< of all columns
   };
   /// A sum inside a lane's pipeline.
   struct Value {
-    std::int64_t slot_cycle = 0;
-    bool active = false;  ///< of a column that takes part
-    bool real = false;    ///< no padding
-    bool kept = false;    ///< goes into the output buffer
+    std::int64_t cycle = 0;  ///< in which the lane showed it
+    bool active = false;     ///< of a column that takes part
+    bool real = false;       ///< no padding
+    bool kept = false;       ///< goes into the output buffer
     std::int64_t tile = 0, m = 0, n = 0, group = 0;
     Sum sum, row_sum;
     int exponent = 0;
   };
   struct Column {
-    std::int64_t number = -1;    ///< of the segment it is taking
-    std::int64_t rows_left = 0;  ///< sums of it still to come
+    std::int64_t number = -1;     ///< of the segment it is taking
+    std::int64_t lines_left = 0;  ///< sums of it still to come
+  };
+  /// Weight-stationary: the slots of a lane, column by column for each line.
+  struct LaneSlots {
+    std::int64_t number = -1, left = 0;
   };
   struct TileLeft {
     std::int64_t tile = 0, outputs_left = 0;
     bool closed = false;
   };
 
+  void see_slot(std::int64_t col, const ArrayJob& job, std::int64_t cycle);
+  void see_early_slot(std::int64_t lane, std::int64_t cycle);
   void take(RtlArrayModel& model, std::int64_t lane, std::int64_t cycle);
   void leave(const Value& value);
   void finish_tiles(std::int64_t cycle);
@@ -73,9 +83,12 @@ class RtlLanes {
   bool keep_values_ = true;
   RtlBus valid_, row_, col_, sum_, row_sum_, exponent_, done_, y_out_;
   RtlBus zero_, scale_, y_in_;
+  std::optional<RtlBus> slot_;  ///< weight-stationary: slots come before their values
   std::deque<Segment> segments_;
   std::int64_t next_number_ = 0;
   std::vector<Column> columns_;
+  std::vector<LaneSlots> lane_slots_;
+  std::vector<std::int64_t> slot_columns_;
   std::vector<std::deque<Value>> pipelines_;  ///< [lane], the oldest in front
   std::deque<TileLeft> tiles_;
   std::int64_t slots_left_ = 0, outputs_left_ = 0;  ///< of active columns

@@ -137,8 +137,9 @@ RtlArrayModel::RtlArrayModel(const RtlArrayModel& other)
 }
 
 RtlArrayModel::~RtlArrayModel() {
+  if (instance_ == nullptr) return;  // moved away
   if (run_waves_ != nullptr) library_->function<void()>("array_close_waves")();
-  if (instance_ != nullptr && instance_->error().empty()) pool_->push_back(std::move(instance_));
+  if (instance_->error().empty()) pool_->push_back(std::move(instance_));
 }
 
 void RtlArrayModel::check(bool ran) const {

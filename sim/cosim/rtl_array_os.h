@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory>
 
 #include "sim/cosim/rtl_array_design.h"
+#include "sim/cosim/rtl_array_edge.h"
 #include "sim/cosim/rtl_array_lanes.h"
 #include "sim/cosim/rtl_array_model.h"
 #include "sim/timing/engines/edge_sequencer.h"
@@ -29,18 +29,17 @@ class RtlOs final {
 
  private:
   void drive(const EdgeSlot& slot);
-  void put_step(const ArrayJob& job, std::int64_t index, bool high_nibble);
   void tick(std::int64_t cycle);
 
-  ArrayWork work_;
-  RtlArrayDesign design_;
+  ArrayTiming t_;
+  bool two_nibbles_;
   RtlArrayModel model_;
+  RtlEdge edge_;
   RtlLanes lanes_;
-  RtlBus act_, wgt_, valid_, first_, last_, last_row_, overflow_, row_overflow_;
+  RtlBus valid_, first_, last_, last_row_, overflow_, row_overflow_;
   std::int64_t position_ = 0;     ///< cycles of the job that issues
   std::int64_t cycle_ = -1;       ///< last cycle simulated
   std::int64_t last_entry_ = -1;  ///< last cycle in which something entered
-  std::int64_t longest_ = 0;      ///< no value takes longer from the edge to the output buffer
 };
 
 }  // namespace mixpe

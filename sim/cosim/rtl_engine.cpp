@@ -2,6 +2,7 @@
 
 #include "sim/cosim/rtl_array_design.h"
 #include "sim/cosim/rtl_array_os.h"
+#include "sim/cosim/rtl_array_ws.h"
 #include "sim/timing/engines/clocked_engine.h"
 
 namespace mixpe {
@@ -24,8 +25,11 @@ std::unique_ptr<ArrayEngine> make_rtl_engine(const ArrayWork& work,
   auto library =
       std::make_shared<const RtlLibrary>(verilate(design.rtl, options.cache, options.say));
   RtlArrayModel model(std::move(library), design.rtl.ports);
-  auto engine = std::make_unique<ClockedEngine<RtlOs>>(work, RtlOs(work, design, std::move(model)));
-  return engine;
+  if (!options.waves.empty()) model.open_waves(options.waves);
+  if (design.weight_stationary) {
+    return std::make_unique<ClockedEngine<RtlWs>>(work, RtlWs(work, design, std::move(model)));
+  }
+  return std::make_unique<ClockedEngine<RtlOs>>(work, RtlOs(work, design, std::move(model)));
 }
 
 }  // namespace mixpe

@@ -11,8 +11,13 @@ void EdgeSequencer::add(const std::vector<ArrayJob>& jobs, std::int64_t ready) {
 }
 
 bool EdgeSequencer::wants_more(std::int64_t cycle) const {
-  return array_.dataflow == Dataflow::kWeightStationary && phase_ == Phase::kFree &&
-         queue_.size() == 1 && why_wait(queue_.front(), cycle) == Wait::kNone;
+  const bool ws = array_.dataflow == Dataflow::kWeightStationary;
+  if (!(ws || array_.prescan) || phase_ != Phase::kFree || queue_.empty()) return false;
+  const bool knows_next = array_.prescan
+                              ? std::any_of(queue_.begin() + 1, queue_.end(),
+                                            [](const Queued& q) { return q.job.begins_segment; })
+                              : queue_.size() > 1;
+  return !knows_next && why_wait(queue_.front(), cycle) == Wait::kNone;
 }
 
 std::int64_t EdgeSequencer::idle_until() const {
@@ -168,6 +173,21 @@ void EdgeSequencer::load_weights(std::int64_t cycle, EdgeSlot& slot) {
   slot.load_row = row;
 }
 
+/// The next segment's steps pass the exponent scan in order, as fast as they will stream.
+void EdgeSequencer::scan(std::int64_t cycle, EdgeSlot& slot) {
+  const auto next = std::find_if(queue_.begin(), queue_.end(),
+                                 [](const Queued& q) { return q.job.begins_segment; });
+  if (!array_.prescan || next == queue_.end()) return;
+  const std::int64_t from =
+      state_.empty ? next->ready : std::max(next->ready, state_.segment_start);
+  const std::int64_t position = cycle - from, step = array_.step_cycles();
+  if (position < 0 || position >= next->job.scan_cycles || position % step != 0) return;
+  // All K-tiles of a segment have as many steps.
+  const std::int64_t steps = next->job.steps;
+  slot.scan_job = &(next + position / step / steps)->job;
+  slot.scan_index = position / step % steps;
+}
+
 EdgeSlot EdgeSequencer::tick(std::int64_t cycle) {
   EdgeSlot slot;
   if (phase_ == Phase::kFree && !queue_.empty()) {
@@ -183,6 +203,7 @@ EdgeSlot EdgeSequencer::tick(std::int64_t cycle) {
     ++cycles_.fill_drain;
   }
   load_weights(cycle, slot);
+  scan(cycle, slot);
   if (phase_ == Phase::kIssuing) issue(slot);
   return slot;
 }

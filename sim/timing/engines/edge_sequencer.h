@@ -4,7 +4,8 @@
 //  * It inserts the bubbles of docs/timing.md and counts every cycle of a tile under one cause.
 //  * Without pass overlap it waits until the array reports that it has drained.
 //  * WS: weights are loaded row by row beside the activations; the load of a job may run behind the
-//    job before it, so the sequencer wants to know that job first: wants_more().
+//    job before it, so the sequencer wants to know that job first: wants_more(). So it does if a
+//    segment is scanned while the one before it streams.
 
 #include <cstdint>
 #include <deque>
@@ -25,6 +26,8 @@ struct EdgeSlot {
   bool capture = false;                ///< OS: the segment's last cycle
   const ArrayJob* load_job = nullptr;  ///< WS: weights of array row `load_row` of this job enter
   std::int64_t load_row = 0;
+  const ArrayJob* scan_job = nullptr;  ///< pre-scan: step `scan_index` of this job is looked at
+  std::int64_t scan_index = 0;
 };
 
 /// A tile that the edge has finished.
@@ -42,7 +45,8 @@ class EdgeSequencer {
   void add(const std::vector<ArrayJob>& jobs, std::int64_t ready);
   /// All jobs added have been issued (and, without overlap, have drained).
   bool done() const { return queue_.empty() && phase_ == Phase::kFree; }
-  /// The last job added would start now: the job after it may already load its weights.
+  /// The last job added (pre-scan: the last segment) would start now: what follows may already load
+  /// its weights, or be scanned.
   bool wants_more(std::int64_t cycle) const;
   /// Nothing can enter before this cycle, if the array stays as it is.
   std::int64_t idle_until() const;
@@ -72,6 +76,7 @@ class EdgeSequencer {
   Wait why_wait_ws(const Queued& next, std::int64_t cycle) const;
   bool must_scan(const Queued& next, std::int64_t cycle, std::int64_t scanned_from) const;
   void load_weights(std::int64_t cycle, EdgeSlot& slot);
+  void scan(std::int64_t cycle, EdgeSlot& slot);
   void start(std::int64_t cycle);
   void issue(EdgeSlot& slot);
   void finish_job(std::int64_t cycle);

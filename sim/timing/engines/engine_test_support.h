@@ -34,6 +34,9 @@ struct EngineRun {
 /// All is drawn from `seed`. `size` bounds the dimensions.
 Scenario random_scenario(std::uint64_t seed, int size, Dataflow dataflow, bool values);
 
+/// Draws operands and tiles for a scenario that has everything else.
+void draw_gemm(std::uint64_t seed, int size, Scenario& scenario);
+
 EngineRun run_engine(Engine kind, const Scenario& scenario);
 EngineRun run_engine(ArrayEngine& engine, const Scenario& scenario, OutputPsums& psums);
 

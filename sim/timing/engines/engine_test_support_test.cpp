@@ -196,6 +196,15 @@ Scenario random_scenario(std::uint64_t seed, int size, Dataflow dataflow, bool v
   return s;
 }
 
+void draw_gemm(std::uint64_t seed, int size, Scenario& s) {
+  Draw draw(seed);
+  GemmOperands& o = s.operands;
+  o.m = draw.in(1, 3 * size), o.n = draw.in(1, 3 * size), o.k = draw.in(1, 6 * size);
+  const std::int64_t group = draw.in(1, o.k + 2);
+  draw_operands(draw, s, group);
+  cut_tiles(draw, s, s.work.scale_groups ? group : 0);
+}
+
 EngineRun run_engine(ArrayEngine& engine, const Scenario& scenario, OutputPsums& psums) {
   EngineRun run;
   for (std::size_t i = 0; i < scenario.tiles.size(); ++i) {
