@@ -54,6 +54,7 @@ struct CosimOptions {
   std::string top, as;           ///< its module, and the PE or unit it stands for
   std::vector<std::string> settings, parameters, plusargs;
   std::string dataflow;  ///< "os" (also if empty) or "ws"
+  std::string each;  ///< "mutant=1:200": a plusarg and its values
 };
 /// Throws CheckFailed on a mismatch.
 std::string cosim_command(const CosimOptions& options);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "models/core/errors.h"
 #include "sim/app/commands.h"
@@ -22,25 +23,29 @@ UserError mistake(const std::string& option, const std::string& what, const std:
   return UserError(Diagnostic{{"mixpe cosim"}, option, what, got, allowed}.text());
 }
 
+/// "17:20", or "17" alone.
+std::pair<std::uint64_t, std::uint64_t> range_of(const std::string& option,
+                                                 const std::string& text) {
+  const auto number = [&](const std::string& part) {
+    std::string why;
+    const auto value = strict_integer(part, why);
+    if (!value || *value < 0) throw mistake(option, "must be FIRST:LAST", text, "17:20");
+    return static_cast<std::uint64_t>(*value);
+  };
+  const std::size_t colon = text.find(':');
+  const std::uint64_t first = number(text.substr(0, colon));
+  const std::uint64_t last = colon == std::string::npos ? first : number(text.substr(colon + 1));
+  if (last < first) throw mistake(option, "the last may not be before the first", text);
+  return {first, last};
+}
+
 CheckOptions check_options(const CosimOptions& o) {
   CheckOptions options;
   options.seed = o.seed;
   options.full = o.full;
   options.random_pairs = o.pairs;
   if (o.cases.empty()) return options;
-  const auto number = [&o](const std::string& text) {
-    std::string why;
-    const auto value = strict_integer(text, why);
-    if (!value || *value < 0) throw mistake("--cases", "must be FIRST:LAST", o.cases, "17:20");
-    return static_cast<std::uint64_t>(*value);
-  };
-  const std::size_t colon = o.cases.find(':');
-  options.first_case = number(o.cases.substr(0, colon));
-  options.end_case =
-      colon == std::string::npos ? options.first_case : number(o.cases.substr(colon + 1));
-  if (options.end_case < options.first_case) {
-    throw mistake("--cases", "the last may not be before the first", o.cases);
-  }
+  std::tie(options.first_case, options.end_case) = range_of("--cases", o.cases);
   ++options.end_case;
   return options;
 }
@@ -128,7 +133,8 @@ std::optional<UserRtl> user_rtl(const CosimOptions& o) {
     const std::pair<const char*, bool> needs_rtl[] = {
         {"--top", !o.top.empty()},          {"--as", !o.as.empty()},
         {"--set", !o.settings.empty()},     {"--param", !o.parameters.empty()},
-        {"--plusarg", !o.plusargs.empty()}, {"--dataflow", !o.dataflow.empty()}};
+        {"--plusarg", !o.plusargs.empty()}, {"--each", !o.each.empty()},
+        {"--dataflow", !o.dataflow.empty()}};
     for (const auto& [option, given] : needs_rtl) {
       if (given) throw mistake(option, "belongs to the user's own RTL: --rtl FILE is missing");
     }
@@ -223,12 +229,55 @@ class Report {
   std::vector<Row> rows_;
 };
 
+/// The first check that differs, or what all of them compared.
+std::string verdict(const CosimOptions& o, const CheckOptions& options, const CheckGroup& group,
+                    const UserRtl& user) {
+  constexpr std::uint64_t kFewCases = 2000;  // of each check, in which most differences show
+  const std::vector<Check> checks = group.checks(user);
+  std::uint64_t comparisons = 0;
+  for (const std::uint64_t end :
+       {std::min(options.first_case + kFewCases, options.end_case), options.end_case}) {
+    CheckOptions part = options;
+    part.end_case = end;
+    comparisons = 0;
+    for (const Check& check : checks) {
+      if (!check.name.starts_with(o.check)) continue;
+      const CheckResult result = check.run(part);
+      comparisons += result.comparisons;
+      if (result.mismatch) return "different (" + check.name + ")";
+    }
+  }
+  if (comparisons == 0) return "NOTHING COMPARED";
+  return fmt::format("equal, {} comparisons", grouped(static_cast<std::int64_t>(comparisons)));
+}
+
+/// --each NAME=FIRST:LAST: a line for each value. Differences are what is asked for, not a failure.
+std::string each_value(const CosimOptions& o, const CheckOptions& options, UserRtl user,
+                       const BuildCache& cache) {
+  const std::size_t equals = o.each.find('=');
+  if (equals == std::string::npos) {
+    throw mistake("--each", "must be NAME=FIRST:LAST", o.each, "mutant=1:200");
+  }
+  const auto [first, last] = range_of("--each", o.each.substr(equals + 1));
+  const CheckGroup group = user_groups(o, cache).front();
+  Progress progress(group.name, last - first + 1);
+  std::string text;
+  user.plusargs.emplace_back();
+  for (std::uint64_t value = first; value <= last; ++value) {
+    user.plusargs.back() = fmt::format("{}={}", o.each.substr(0, equals), value);
+    text += user.plusargs.back() + ": " + verdict(o, options, group, user) + "\n";
+    progress.done(value - first + 1);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string cosim_command(const CosimOptions& o) {
   const CheckOptions options = check_options(o);
   const std::optional<UserRtl> user = user_rtl(o);
   const BuildCache cache = BuildCache::of_user();
+  if (!o.each.empty()) return each_value(o, options, *user, cache);
   Report report;
   std::string failures;
   bool any = false;

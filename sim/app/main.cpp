@@ -132,6 +132,8 @@ void add_cosim(CLI::App& app, Action& action) {
   c->add_option("--param", o.parameters, "Parameter of your module: --param SumBits=20")
       ->take_all();
   c->add_option("--plusarg", o.plusargs, "For $value$plusargs: --plusarg mutant=17")->take_all();
+  c->add_option("--each", o.each,
+                "For each value of a plusarg, up to the first difference: --each mutant=1:200");
   c->add_option("--dataflow", o.dataflow, "Dataflow your module is built for; os if left out")
       ->check(CLI::IsMember({"os", "ws"}));
   c->footer("Example: mixpe cosim --unit int4_to_int8");
