@@ -3,15 +3,15 @@
 
 #include <immintrin.h>
 
-#include "models/kernels/segment_kernels_impl.h"
+#include "models/kernels/segment_kernels.h"
 
 #pragma GCC push_options
 #pragma GCC target("avx2,fma")
 
+#include "models/kernels/segment_kernels_simd.h"
+
 namespace mixpe::kernels {
 namespace {
-
-#define MIXPE_INLINE [[gnu::always_inline]] inline
 
 constexpr std::int64_t kCols = 8;  // sums in a register; two registers make a panel
 
@@ -91,74 +91,14 @@ MIXPE_INLINE void accumulate(const SegmentBlock& b, std::int64_t r, std::int64_t
   }
 }
 
-/// Stores integer sums as they are.
-struct StoreSums {
-  BlockOut<std::int32_t> out;
-  MIXPE_INLINE int column(std::int64_t) const { return 0; }
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, int, __m256i sum) const {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out.data + r * out.stride + c), sum);
-  }
-};
-
-enum class Scaling { kColumn, kColumnAndRow, kBiasedColumn };
-
-/// Scales integer sums and adds them to the outputs.
-template <Scaling kScaling>
-struct ScaleSums {
-  struct Column {
-    __m256 scale, bias;
-  };
-  GroupScale scale;
-  BlockOut<float> y;
-
-  MIXPE_INLINE Column column(std::int64_t c) const {
-    const bool biased = kScaling == Scaling::kBiasedColumn;
-    return {_mm256_loadu_ps(scale.column + c),
-            biased ? _mm256_loadu_ps(scale.bias + c) : _mm256_setzero_ps()};
-  }
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, const Column& column,
-                               __m256i sum) const {
-    __m256 value;
-    if constexpr (kScaling == Scaling::kBiasedColumn) {
-      value = _mm256_fmadd_ps(_mm256_castsi256_ps(sum), column.scale, column.bias);
-    } else {
-      value = _mm256_cvtepi32_ps(sum);
-      if (kScaling == Scaling::kColumnAndRow) {
-        value = _mm256_mul_ps(value, _mm256_set1_ps(scale.row[r]));
-      }
-      value = _mm256_mul_ps(value, column.scale);
-    }
-    float* to = y.data + r * y.stride + c;
-    _mm256_storeu_ps(to, _mm256_add_ps(_mm256_loadu_ps(to), value));
-  }
-};
-
-/// Stores float sums, or adds them to those of an earlier run.
-struct MergeSums {
-  bool merge;
-  BlockOut<float> out;
-  MIXPE_INLINE int column(std::int64_t) const { return 0; }
-  MIXPE_INLINE void operator()(std::int64_t r, std::int64_t c, int, __m256i sum) const {
-    float* to = out.data + r * out.stride + c;
-    __m256 value = _mm256_castsi256_ps(sum);
-    if (merge) value = _mm256_add_ps(_mm256_loadu_ps(to), value);
-    _mm256_storeu_ps(to, value);
-  }
-};
-
 template <Packing P, int kRows, class Finish>
 MIXPE_INLINE void micro_block(const SegmentBlock& b, std::int64_t r, std::int64_t c,
                               const Finish& finish) {
   constexpr int kParts = P == Packing::kBytes ? 1 : 2;
   __m256i sum[kRows][kParts];
   accumulate<P, kRows, kParts>(b, r, c, sum);
-  // Column by column: what depends on the column alone is loaded once, before any store.
 #pragma GCC unroll 2
-  for (int j = 0; j < kParts; ++j) {
-    const auto column = finish.column(c + j * kCols);
-#pragma GCC unroll 8
-    for (int i = 0; i < kRows; ++i) finish(r + i, c + j * kCols, column, sum[i][j]);
-  }
+  for (int j = 0; j < kParts; ++j) put_rows(finish, r, c + j * kCols, sum, j);
 }
 
 template <Packing P, class Finish>
@@ -173,92 +113,44 @@ MIXPE_INLINE void whole_block(const SegmentBlock& b, const Finish& finish) {
   }
 }
 
-template <Packing P>
-void integer_sums(const SegmentBlock& b, BlockOut<std::int32_t> out) {
-  whole_block<P>(b, StoreSums{out});
-}
+struct Avx2 {
+  using Int = __m256i;
+  using Real = __m256;
+  using Double = __m256d;
+  static constexpr std::int64_t kLanes = 8;
+  static constexpr int kExactRows = 4;
 
-template <Packing P>
-void integer_sums_scaled(const SegmentBlock& b, const GroupScale& scale, BlockOut<float> y) {
-  if (scale.bias) {
-    whole_block<P>(b, ScaleSums<Scaling::kBiasedColumn>{scale, y});
-  } else if (scale.row) {
-    whole_block<P>(b, ScaleSums<Scaling::kColumnAndRow>{scale, y});
-  } else {
-    whole_block<P>(b, ScaleSums<Scaling::kColumn>{scale, y});
+  MIXPE_INLINE static Real load(const float* p) { return _mm256_loadu_ps(p); }
+  MIXPE_INLINE static void store(float* p, Real v) { _mm256_storeu_ps(p, v); }
+  MIXPE_INLINE static void store(std::int32_t* p, Int v) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
   }
-}
+  MIXPE_INLINE static Real zero() { return _mm256_setzero_ps(); }
+  MIXPE_INLINE static Real all(float v) { return _mm256_set1_ps(v); }
+  MIXPE_INLINE static Real bits(Int v) { return _mm256_castsi256_ps(v); }
+  MIXPE_INLINE static Real converted(Int v) { return _mm256_cvtepi32_ps(v); }
+  MIXPE_INLINE static Real add(Real a, Real b) { return _mm256_add_ps(a, b); }
+  MIXPE_INLINE static Real sub(Real a, Real b) { return _mm256_sub_ps(a, b); }
+  MIXPE_INLINE static Real mul(Real a, Real b) { return _mm256_mul_ps(a, b); }
+  MIXPE_INLINE static Real fma(Real a, Real b, Real c) { return _mm256_fmadd_ps(a, b, c); }
+  MIXPE_INLINE static Double all(double v) { return _mm256_set1_pd(v); }
+  MIXPE_INLINE static Double fma(Double a, Double b, Double c) { return _mm256_fmadd_pd(a, b, c); }
+  MIXPE_INLINE static Double widened(const std::uint32_t* p) {
+    return _mm256_cvtps_pd(_mm_castsi128_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))));
+  }
+  MIXPE_INLINE static Real narrowed(Double low, Double high) {
+    return _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low));
+  }
 
-void float_sums(const SegmentBlock& b, bool merge, BlockOut<float> out) {
-  whole_block<Packing::kFloats>(b, MergeSums{merge, out});
-}
-
-void float_scaled(BlockOut<const float> sums, std::int64_t rows, std::int64_t panels,
-                  const float* row_sum, const float* column_zero, const float* column_scale,
-                  BlockOut<float> y) {
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t c = 0; c < panels * kPanelCols; c += kCols) {
-      __m256 value = _mm256_loadu_ps(sums.data + r * sums.stride + c);
-      if (column_zero) {
-        const __m256 row = _mm256_set1_ps(row_sum[r]);
-        value = _mm256_sub_ps(value, _mm256_mul_ps(_mm256_loadu_ps(column_zero + c), row));
-      }
-      if (column_scale) value = _mm256_mul_ps(value, _mm256_loadu_ps(column_scale + c));
-      float* to = y.data + r * y.stride + c;
-      _mm256_storeu_ps(to, _mm256_add_ps(_mm256_loadu_ps(to), value));
-    }
+  template <Packing P, class Finish>
+  static void whole_block(const SegmentBlock& b, const Finish& finish) {
+    kernels::whole_block<P>(b, finish);
   }
-}
-
-/// kRows rows and 8 columns, from column c of the block.
-template <int kRows>
-MIXPE_INLINE void exact_block(const ExactBlock& b, std::int64_t r, std::int64_t c,
-                              const float* column, BlockOut<float> y) {
-  constexpr std::int64_t kLanes = 4;
-  __m256d sum[kRows][2];
-#pragma GCC unroll 8
-  for (int i = 0; i < kRows; ++i) sum[i][0] = sum[i][1] = _mm256_setzero_pd();
-  const double* act = b.act + r * b.act_stride;
-  const auto* weight =
-      reinterpret_cast<const float*>(b.weight + c / kPanelCols * b.panel_stride + c % kPanelCols);
-  for (std::int64_t s = 0; s < b.lanes; ++s, weight += kPanelCols) {
-    const __m256d low = _mm256_cvtps_pd(_mm_loadu_ps(weight));
-    const __m256d high = _mm256_cvtps_pd(_mm_loadu_ps(weight + kLanes));
-#pragma GCC unroll 8
-    for (int i = 0; i < kRows; ++i) {
-      const __m256d a = _mm256_set1_pd(act[i * b.act_stride + s]);
-      sum[i][0] = _mm256_fmadd_pd(a, low, sum[i][0]);
-      sum[i][1] = _mm256_fmadd_pd(a, high, sum[i][1]);
-    }
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < kRows; ++i) {
-#pragma GCC unroll 2
-    for (int j = 0; j < 2; ++j) {
-      float* to = y.data + (r + i) * y.stride + c + j * kLanes;
-      const __m128 value =
-          _mm_mul_ps(_mm256_cvtpd_ps(sum[i][j]), _mm_loadu_ps(column + c + j * kLanes));
-      _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), value));
-    }
-  }
-}
-
-void exact_sums_scaled(const ExactBlock& b, const float* column, BlockOut<float> y) {
-  for (std::int64_t c = 0; c < b.panels * kPanelCols; c += 8) {
-    std::int64_t r = 0;
-    for (; r + 4 <= b.rows; r += 4) exact_block<4>(b, r, c, column, y);
-    for (; r < b.rows; ++r) exact_block<1>(b, r, c, column, y);
-  }
-}
+};
 
 }  // namespace
 
-const Table kAvx2Table = {
-    {integer_sums<Packing::kBytes>, integer_sums<Packing::kWords>},
-    {integer_sums_scaled<Packing::kBytes>, integer_sums_scaled<Packing::kWords>},
-    float_sums,
-    float_scaled,
-    exact_sums_scaled};
+const Table kAvx2Table = table_of<Avx2>();
 
 }  // namespace mixpe::kernels
 

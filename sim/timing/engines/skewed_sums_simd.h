@@ -6,10 +6,11 @@
 //   only(v, mask): what the mask keeps of every lane;
 //   add(sum, act, weight): sum += both halves' products.
 
-#include <algorithm>
-
 namespace mixpe::skewed {
 namespace {
+
+// Nothing of the standard library in here: what this file instantiates is compiled for its
+// instruction set, and the linker could choose it for the whole program.
 
 #define MIXPE_INLINE [[gnu::always_inline]] inline
 
@@ -58,8 +59,8 @@ template <class Unit>
 MIXPE_INLINE void add_all(const SkewedSums& s) {
   constexpr std::int32_t kTwo = 2 * Unit::kLanes;
   for (std::int32_t r = 0; r < s.rows; ++r) {
-    const std::int32_t from = std::clamp(s.from - r, 0, s.cycles);
-    const std::int32_t to = std::clamp(s.to - r, 0, s.cycles);
+    const auto limited = [&](std::int32_t t) { return t < 0 ? 0 : t > s.cycles ? s.cycles : t; };
+    const std::int32_t from = limited(s.from - r), to = limited(s.to - r);
     if (from >= to) continue;
     const std::int16_t* act = s.act + r * s.act_stride;
     std::int32_t* sum = s.sum + r * s.columns;
