@@ -180,10 +180,8 @@ module mixpe_array_ws #(
     end
 
     if (RowSums) begin : gen_row_sum
-      // A link of the chain, beside PE(r,0).
+      // A link of the chain, beside PE(r,0). last[1]: a step's second cycle.
       logic [RowSumBits-1:0] above;
-      logic                  again;  // a step's second cycle
-      assign again = last[1];
       if (r == 0) begin : gen_top_link
         assign above = '0;
       end else begin : gen_link
@@ -193,8 +191,8 @@ module mixpe_array_ws #(
         .WeightStationary(1'b1), .ActBits(ActBits), .SumBits(RowSumBits), .Flags(Flags),
         .Fixed(Fixed), .Fp32(Fp32), .ProductLatency(ProductLatency), .AddLatency(AddLatency)
       ) u_sum (
-        .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid[1] & ~again), .first_i(first[1]),
-        .last_i(1'b0), .act_i(act[ActBits +: ActBits] & {ActBits{~again}}), .sum_i(above),
+        .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid[1] & ~last[1]), .first_i(first[1]),
+        .last_i(1'b0), .act_i(act[ActBits +: ActBits]), .sum_i(above),
         .sum_o(row_chain[r*RowSumBits +: RowSumBits]), .overflow_o(row_overflow_o[r])
       );
     end else begin : gen_no_row_sum

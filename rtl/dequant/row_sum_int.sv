@@ -1,7 +1,8 @@
 // Adds up a row's activations over a segment at the array's edge, for zero-points (integer sums).
 //  * act_i: {flags, two's complement} with Flags, else the number alone; 0 if not valid_i.
 //  * Output-stationary: sum_o, registered, is the sum from first_i's activation to the latest one.
-//  * Weight-stationary: a link of a chain down the rows; sum_o, registered, is sum_i + act_i.
+//  * Weight-stationary: a link of a chain down the rows; sum_o, registered, is sum_i + act_i of the
+//    latest activation.
 //  * A sum wraps, and overflow_o tells so in the activation's own cycle.
 module row_sum_int #(
   parameter bit WeightStationary = 1'b0,
@@ -32,17 +33,16 @@ module row_sum_int #(
   end
   if (WeightStationary) begin : gen_weight_stationary
     assign base = sum_i;
-    always_ff @(posedge clk_i) sum_q <= sum;
     logic unused;
-    assign unused = rst_ni ^ first_i;
+    assign unused = first_i;
   end else begin : gen_output_stationary
     assign base = sum_q & {(FlagBits + SumBits){~first_i}};
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) sum_q <= '0;
-      else if (valid_i) sum_q <= sum;
-    end
     logic unused;
     assign unused = ^sum_i;
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) sum_q <= '0;
+    else if (valid_i) sum_q <= sum;
   end
   assign sum_o = sum_q;
   assign overflow_o =
