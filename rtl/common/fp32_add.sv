@@ -2,8 +2,9 @@
 
 // FP32 addition, round to nearest even, IEEE 754 in full: subnormals, signed zeros, infinities; any
 // NaN comes out as the canonical one.
-//  * Latency 1: combinational. 2: a register before normalising. 3: one more before rounding. 4: one
-//    more after aligning. Above: registers at the end, for a synthesiser to move.
+//  * Latency 1: align, add, normalise, round in one cycle. 2: align, add | normalise, round.
+//    3: align | add, normalise | round. 4: each by itself. More: registers at the end, for a
+//    synthesiser to move.
 //    So sum_o, stored in a register, is there Latency cycles after the operands. One add a cycle.
 module fp32_add #(
   parameter int Latency = 2
@@ -73,7 +74,7 @@ module fp32_add #(
   assign aligned_d.greater = {swap ? b_significand : a_significand, 3'b000};
   assign aligned_d.lesser = (lesser >> distance) | {{(AlignedBits - 1){1'b0}}, |(lesser & ~kept)};
 
-  if (Latency >= 4) begin : gen_aligned_register
+  if (Latency >= 3) begin : gen_aligned_register
     always_ff @(posedge clk_i) aligned <= aligned_d;
   end else begin : gen_aligned_wire
     assign aligned = aligned_d;
@@ -90,7 +91,7 @@ module fp32_add #(
   assign added_d.inf = aligned.inf;
   assign added_d.exponent = aligned.exponent;
 
-  if (Latency >= 2) begin : gen_added_register
+  if (Latency == 2 || Latency >= 4) begin : gen_added_register
     always_ff @(posedge clk_i) added <= added_d;
   end else begin : gen_added_wire
     assign added = added_d;

@@ -15,11 +15,18 @@ module product_to_fp32 #(
 );
   localparam int WideExp = mixpe_pkg::ExpBits;
   logic signed [WideExp-1:0] exponent;
+  logic signed [WideExp-1:0] exponent_normal;
+  logic [23:0]               normal;
   logic [31:0]               finite;
   assign exponent = $signed({{(WideExp - 8){1'b0}}, exponent_i}) + WideExp'(Offset);
-  fp_encode #(.MagBits(MagBits), .ExpBits(8), .FracBits(23), .Subnormals(1'b0)) u_encode (
-    .clk_i(1'b0), .negative_i(negative_i), .magnitude_i(magnitude_i), .exponent_i(exponent), .code_o(finite)
+  fp_normalize #(.MagBits(MagBits), .Width(24)) u_normalize (
+    .magnitude_i(magnitude_i), .exponent_i(exponent), .normal_o(normal),
+    .exponent_o(exponent_normal)
   );
+  // Without a highest bit it is 0.
+  assign finite = {negative_i, exponent_normal[7:0] & {8{normal[23]}}, normal[22:0]};
   assign product_o = nan_i ? mixpe_pkg::Fp32Nan
       : inf_i ? {inf_negative_i, mixpe_pkg::Fp32Inf} : finite;
+  logic unused;
+  assign unused = ^exponent_normal[WideExp-1:8];
 endmodule

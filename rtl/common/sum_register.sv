@@ -21,7 +21,7 @@ module sum_register #(
   input  logic [SumBits-1:0] chain_i,
   output logic [SumBits-1:0] chain_o
 );
-  logic [SumBits-1:0] sum_q;
+  logic [SumBits-1:0] sum_q /* verilator public_flat_rd */;  // seen by co-simulation
   if (WeightStationary) begin : gen_weight_stationary
     always_ff @(posedge clk_i) sum_q <= sum_i;
     assign addend_o = second_i ? sum_q : chain_i;
