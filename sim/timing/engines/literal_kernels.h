@@ -31,8 +31,8 @@ struct LiteralPes {
 /// sum = (first ? 0 : sum) + act * weight
 void literal_multiply_add(const LiteralPes& pes);
 
-/// True if one of these PEs captures in this cycle.
-bool literal_any_capture(const std::int32_t* tags, std::int32_t count);
+/// Bit i: PE i of these, 32 at most, captures in this cycle.
+std::uint32_t literal_captures(const std::int32_t* tags, std::int32_t count);
 
 /// MACs with operands that exist.
 std::uint64_t literal_count_macs(const std::int32_t* tags, const std::int16_t* weight_tags,
@@ -47,25 +47,24 @@ void literal_add_products(const std::int16_t* act, const std::int16_t* weight,
                           const std::int32_t* previous, std::int32_t* sum, std::int32_t cols,
                           std::int32_t count);
 
-/// One row of shadow registers at a clock, and the row above (null at the top).
-struct ShadowRow {
-  std::int32_t row = 0, columns = 0;
+/// The shadow registers at a clock, [row][col].
+struct ShadowRows {
+  std::int32_t columns = 0;
   const std::int32_t* shift;   ///< [col] -1: the column's lane has taken a sum
   const std::int32_t* parity;  ///< [col] of the segment that drains
   const std::int32_t* tap;     ///< [col] last active row
   std::int32_t* state;
-  const std::int32_t* upper_state;
-  std::int32_t* value = nullptr;
-  const std::int32_t* upper_value = nullptr;
+  std::int32_t* value = nullptr;  ///< null: kept elsewhere
 
-  /// The register takes the sum above: its column shifts, and that sum belongs to the segment that
-  /// drains.
-  bool takes(std::int64_t col) const {
+  /// Register (row, col), not the first of its column, takes the sum above: its column shifts, and
+  /// that sum belongs to the segment that drains.
+  bool takes(std::int64_t row, std::int64_t col) const {
     return shift[col] != 0 && row <= tap[col] &&
-           (upper_state[col] & (tag::kHeld | tag::kOddSum)) == (tag::kHeld | parity[col]);
+           (state[(row - 1) * columns + col] & (tag::kHeld | tag::kOddSum)) ==
+               (tag::kHeld | parity[col]);
   }
 };
-/// Shifts one row; returns the moves of sums that exist.
-std::uint64_t literal_shift_row(const ShadowRow& row);
+/// Shifts rows `last`, `last` - 1 ... `first`; returns the moves of sums that exist.
+std::uint64_t literal_shift_rows(const ShadowRows& rows, std::int32_t first, std::int32_t last);
 
 }  // namespace mixpe

@@ -1,5 +1,7 @@
 #include "sim/timing/engines/literal_os.h"
 
+#include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "models/core/errors.h"
@@ -366,27 +368,24 @@ void LiteralOs::compute_integers() {
 
 void LiteralOs::shift_shadows() {
   if (std::find(shift_.begin(), shift_.end(), -1) == shift_.end()) return;
-  for (std::int64_t row = output_rows_ - 1; row >= 0; --row) {
-    const bool top = row == 0;
-    ShadowRow line;
-    line.row = static_cast<std::int32_t>(row);
-    line.columns = static_cast<std::int32_t>(output_cols_);
-    line.shift = shift_.data();
-    line.parity = parity_.data();
-    line.tap = tap_.data();
-    line.state = &shadow_state_[output_index(row, 0)];
-    line.upper_state = top ? nullptr : &shadow_state_[output_index(row - 1, 0)];
-    if (path_ == ValuePath::kInt16) {
-      line.value = &shadow_integers_[output_index(row, 0)];
-      line.upper_value = top ? nullptr : &shadow_integers_[output_index(row - 1, 0)];
+  ShadowRows rows;
+  rows.columns = static_cast<std::int32_t>(output_cols_);
+  rows.shift = shift_.data();
+  rows.parity = parity_.data();
+  rows.tap = tap_.data();
+  rows.state = shadow_state_.data();
+  if (path_ == ValuePath::kInt16) rows.value = shadow_integers_.data();
+  const auto last = static_cast<std::int32_t>(output_rows_ - 1);
+  if (path_ != ValuePath::kOrdered) {
+    lanes_.counters()[Event::kShadowShift] += literal_shift_rows(rows, 0, last);
+    return;
+  }
+  for (std::int32_t row = last; row >= 0; --row) {
+    for (std::int64_t j = 0; j < output_cols_ && row > 0; ++j) {
+      if (!rows.takes(row, j)) continue;
+      shadow_sums_[output_index(row, j)] = shadow_sums_[output_index(row - 1, j)];
     }
-    if (path_ == ValuePath::kOrdered && !top) {
-      for (std::int64_t j = 0; j < output_cols_; ++j) {
-        if (!line.takes(j)) continue;
-        shadow_sums_[output_index(row, j)] = shadow_sums_[output_index(row - 1, j)];
-      }
-    }
-    lanes_.counters()[Event::kShadowShift] += literal_shift_row(line);
+    lanes_.counters()[Event::kShadowShift] += literal_shift_rows(rows, row, row);
   }
 }
 
@@ -426,11 +425,16 @@ void LiteralOs::capture() {
   const std::int32_t* tags = tags_.stage(t_.sum_latency());
   const std::int16_t* weight_tags = weight_tags_.stage(t_.sum_latency());
   for (std::int64_t row = 0; row < t_.rows; ++row) {
-    if (!literal_any_capture(&tags[row * t_.cols], static_cast<std::int32_t>(t_.cols))) continue;
-    for (std::int64_t col = 0; col < t_.cols; ++col) {
-      const std::size_t pe = size(row * t_.cols + col);
-      if ((tags[pe] & tag::kCapture) == 0 || (weight_tags[pe] & tag::kActiveColumn) == 0) continue;
-      capture_pe(row, col, tags[pe], weight_tags[pe]);
+    for (std::int64_t first = 0; first < t_.cols; first += 32) {
+      const std::int64_t count = std::min<std::int64_t>(32, t_.cols - first);
+      std::uint32_t captures =
+          literal_captures(&tags[row * t_.cols + first], static_cast<std::int32_t>(count));
+      for (; captures != 0; captures &= captures - 1) {
+        const std::int64_t col = first + std::countr_zero(captures);
+        const std::size_t pe = size(row * t_.cols + col);
+        if ((weight_tags[pe] & tag::kActiveColumn) == 0) continue;
+        capture_pe(row, col, tags[pe], weight_tags[pe]);
+      }
     }
   }
 }
