@@ -24,7 +24,9 @@ void skewed::add_portable(const SkewedSums& s) {
       const std::int32_t* weight = s.weight + t / 2 * s.columns;
       const int high = t % 2 * 16;
       for (std::int32_t c = 0; c < s.columns; ++c) {
-        sum[c] += act[c - t] * static_cast<std::int16_t>(weight[c] >> high);
+        const std::int32_t product = act[c - t] * static_cast<std::int16_t>(weight[c] >> high);
+        sum[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[c]) +
+                                           static_cast<std::uint32_t>(product));
       }
     }
   }

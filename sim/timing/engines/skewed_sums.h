@@ -4,7 +4,7 @@
 //    cycle t - r - c. Rows of PEs look at one row of activations, newest first, each column one
 //    place further on; and at weights whose columns are already one cycle apart.
 //  * Two cycles are one step: products of 16-bit integers are added up in pairs.
-//  * Every instruction set gives the same bits.
+//  * Sums are exact modulo 2^32; every instruction set gives the same bits.
 
 #include <boost/align/aligned_allocator.hpp>
 #include <cstdint>
