@@ -14,23 +14,29 @@ namespace {
 
 constexpr int kMaxIntegerBits = 16;
 
-struct NamedFloat {
+struct NamedFormat {
   std::string_view name;
   Format format;
 };
-constexpr NamedFloat kFloats[] = {{"fp16", kFp16}, {"bf16", kBf16}, {"fp32", kFp32}};
+constexpr NamedFormat kNamed[] = {{"fp16", kFp16},
+                                  {"bf16", kBf16},
+                                  {"fp32", kFp32},
+                                  {"flint4", kFlint4},
+                                  {"uflint4", kUnsignedFlint4},
+                                  {"pot4", kPowerOfTwo4},
+                                  {"ovp4", kOutlierVictim4}};
 
 }  // namespace
 
 std::string Format::name() const {
-  for (const NamedFloat& f : kFloats) {
+  for (const NamedFormat& f : kNamed) {
     if (f.format == *this) return std::string(f.name);
   }
   return fmt::format("{}{}", is_signed() ? 'i' : 'u', bits);
 }
 
 std::optional<Format> Format::parse(std::string_view name) {
-  for (const NamedFloat& f : kFloats) {
+  for (const NamedFormat& f : kNamed) {
     if (f.name == name) return f.format;
   }
   // u4, i8: no sign, no leading zero, nothing after the number.

@@ -3,6 +3,7 @@
 namespace mixpe {
 
 Code encode_int(const Format& f, double value) {
+  if (f.is_coded()) return encode_coded(f, value);
   if (value != value) return 0;
   if (value <= int_min(f)) return wrap_int(f, int_min(f));
   if (value >= int_max(f)) return wrap_int(f, int_max(f));

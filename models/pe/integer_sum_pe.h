@@ -110,4 +110,25 @@ class IntegerActPe : public IntegerSumPe {
   Range act_range(const Format& format) const final { return {int_min(format), int_max(format)}; }
 };
 
+/// An integer PE with lanes along k: an adder tree, wide enough for them all, adds up the products
+/// of a step, and one adder joins them to the sum.
+class IntegerDotPe : public IntegerActPe {
+ public:
+  using IntegerActPe::IntegerActPe;
+
+  void mac(Sum& sum, Code act, Code weight, const Operands& formats,
+           std::uint64_t& overflows) const final {
+    accumulate(sum, product(act, weight, formats), overflows);
+  }
+  void step(Sum& sum, std::span<const Code> acts, std::span<const Code> weights,
+            const Operands& formats, std::uint64_t& overflows) const final {
+    std::int64_t products = 0;
+    for (std::size_t i = 0; i < acts.size(); ++i) products += product(acts[i], weights[i], formats);
+    accumulate(sum, products, overflows);
+  }
+
+ protected:
+  virtual std::int64_t product(Code act, Code weight, const Operands& formats) const = 0;
+};
+
 }  // namespace mixpe

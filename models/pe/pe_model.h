@@ -59,6 +59,15 @@ class PeModel {
   /// sum += act * weight, as the hardware does it. `act` is what align_segment() left.
   virtual void mac(Sum& sum, Code act, Code weight, const Operands& formats,
                    std::uint64_t& overflows) const = 0;
+  /// One step of a PE with lanes along k: the products of acts[i] and weights[i] join the sum
+  /// together. The same bits as mac() one after another; a PE whose adder tree adds them up before
+  /// they meet the sum counts an overflow of the sum once, after the step.
+  virtual void step(Sum& sum, std::span<const Code> acts, std::span<const Code> weights,
+                    const Operands& formats, std::uint64_t& overflows) const {
+    for (std::size_t i = 0; i < acts.size(); ++i) {
+      mac(sum, acts[i], weights[i], formats, overflows);
+    }
+  }
   /// into += from, with the PE's own adder. Also adds K-tiles in the accumulator memory (WS).
   virtual void merge(Sum& into, const Sum& from, std::uint64_t& overflows) const = 0;
   /// sum += act: the row-sum adder at the array's edge (for zero-points), spec().row_sum_bits wide.

@@ -40,7 +40,7 @@ const std::vector<std::pair<std::string, SumKind>>& sum_kinds() {
 
 Schema<PeMode> formats_field(Schema<PeMode> schema, const std::string& key,
                              std::vector<Format> PeMode::*member, const std::string& doc) {
-  const std::string allowed = "u1..u16, i1..i16, fp16, bf16, fp32";
+  const std::string allowed = kFormatNames;
   return schema.custom(
       {key, "list of formats", allowed, {}, doc}, Need::kRequired,
       [=](const YamlValue& at, PeMode& mode) {

@@ -36,7 +36,7 @@ PackedOperands::PackedOperands(const ArrayWork& work, Isa isa)
   const Format& format = work_.formats.weight;
   if (format.bits > 16) return;
   fast_ = pe.fast_path(work_.formats);
-  for (Code code = 0; code < Code{1} << format.bits && fast_ != FastPath::kNone; ++code) {
+  for (Code code = 0; code < Code{1} << format.code_bits() && fast_ != FastPath::kNone; ++code) {
     if (fast_ == FastPath::kInt16) {
       weight_integer_.push_back(pe.weight_int16(code, format));
     } else {

@@ -1,14 +1,19 @@
 #pragma once
 // The order in which a segment's terms are added up: products in the PEs, and activations in the
-// row-sum adders, which follow the same order (docs/numerics.md).
+// row-sum adders, which follow the same order (docs/numerics.md). PEs with lanes along k add the
+// products of a step together, unless interleaving gives each a sum of its own.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 
 #include "sim/timing/array_engine.h"
 
 namespace mixpe {
+
+/// A code that stands for "no operand here": padding of rows, columns and k.
+inline constexpr Code kNoOperand = 0xffffffffU;
 
 /// The runs of k that a segment's sum consists of: interleaved (OS) or K-tiles of the array (WS).
 /// part(first, step, count) is called in the order in which they are merged.
@@ -41,6 +46,28 @@ inline Sum row_sum(const ArrayWork& work, std::span<const Code> acts, std::uint6
     first = false;
   });
   return total;
+}
+
+/// Products of one step that join the same sum: all lanes along k, or one if sums are interleaved.
+inline std::int64_t products_together(const ArrayWork& work) {
+  const bool interleaved =
+      work.timing.dataflow == Dataflow::kOutputStationary && work.pe->spec().interleave > 1;
+  return interleaved ? 1 : work.timing.lanes_k;
+}
+
+/// The products of one step, kMaxLanes at most, join `sum`; a place without an operand adds none.
+template <class Weight>
+void join_products(const ArrayWork& work, Sum& sum, const Code* acts, const Weight* weights,
+                   std::int64_t count, std::uint64_t& overflows) {
+  constexpr std::size_t kMaxLanes = 64;  // of a mode, along k
+  std::array<Code, kMaxLanes> act, weight;
+  std::size_t filled = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (acts[i] == kNoOperand || weights[i] == kNoOperand) continue;
+    act[filled] = acts[i];
+    weight[filled++] = weights[i];
+  }
+  work.pe->step(sum, {act.data(), filled}, {weight.data(), filled}, work.formats, overflows);
 }
 
 }  // namespace mixpe

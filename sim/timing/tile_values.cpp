@@ -252,10 +252,11 @@ Sum ordered_sum(const ArrayWork& work, const Code* acts, const std::uint16_t* we
                 std::int64_t length, std::uint64_t& overflows) {
   Sum total;
   bool first = true;
+  const std::int64_t together = products_together(work);
   for_each_part(work, length, [&](std::int64_t k, std::int64_t step, std::int64_t count) {
     Sum sum;
-    for (std::int64_t i = 0; i < count; ++i, k += step) {
-      work.pe->mac(sum, acts[k], weights[k], work.formats, overflows);
+    for (std::int64_t i = 0; i < count; i += together, k += step * together) {
+      join_products(work, sum, acts + k, weights + k, std::min(together, count - i), overflows);
     }
     if (first) {
       total = sum;

@@ -133,9 +133,16 @@ Sum sum_of_segment(const Problem& p, const std::vector<Code>& acts, std::int64_t
                    std::uint64_t& overflows) {
   const auto length = static_cast<std::int64_t>(acts.size());
   Parts parts(p, length);
-  for (std::int64_t k = 0; k < length; ++k) {
-    const Code weight = p.gemm.weight[static_cast<std::size_t>(n * p.gemm.k + k0 + k)];
-    p.pe->mac(parts.of(k), acts[static_cast<std::size_t>(k)], weight, p.gemm.formats, overflows);
+  // Products of a step join their sum together, unless each has its own.
+  const bool together = !parts.os || parts.sums.size() == 1;
+  const std::int64_t lanes = together ? p.work.timing.lanes_k : 1;
+  for (std::int64_t k = 0; k < length; k += lanes) {
+    std::vector<Code> act, weight;
+    for (std::int64_t i = k; i < std::min(k + lanes, length); ++i) {
+      act.push_back(acts[static_cast<std::size_t>(i)]);
+      weight.push_back(p.gemm.weight[static_cast<std::size_t>(n * p.gemm.k + k0 + i)]);
+    }
+    p.pe->step(parts.of(k), act, weight, p.gemm.formats, overflows);
   }
   for (std::size_t i = 1; i < parts.sums.size(); ++i) {
     p.pe->merge(parts.sums[0], parts.sums[i], overflows);

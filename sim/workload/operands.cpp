@@ -56,6 +56,27 @@ Extent extent(std::span<const float> values) {
   return e;
 }
 
+/// The scale of a block in a coded format. The largest element becomes the largest value; with
+/// outliers, three standard deviations become the largest normal value, 7 (OliVe's 3 sigma rule).
+double coded_scale(const Format& f, std::span<const float> values) {
+  double covered = extent(values).absolute() / int_max(f);
+  if (f.kind == FormatKind::kOutlierVictim) {
+    double squares = 0.0;
+    for (const float v : values) squares += double{v} * v;
+    covered = 3.0 * std::sqrt(squares / static_cast<double>(values.size())) / 7.0;
+  }
+  return fp16_to_float(scale_code(covered > 0.0 ? covered : 1.0));
+}
+
+/// `values` / scale in a coded format, outliers and victims in pairs.
+void encode_block(const Format& f, std::span<const float> values, double scale,
+                  std::span<std::uint16_t> codes) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    codes[i] = static_cast<std::uint16_t>(encode_coded(f, values[i] / scale));
+  }
+  if (f.kind == FormatKind::kOutlierVictim) make_pairs(codes);
+}
+
 /// Steps that cover `e`; `round_scale` says what scales there are.
 template <class RoundScale>
 Grid fit(const Extent& e, const Format& store, const std::optional<ZeroSpec>& zero,
@@ -187,6 +208,7 @@ class WeightQuantiser {
 
   /// One scale per k, shared by all outputs and folded into the activations.
   void row_folded(std::int64_t n, std::span<const float> w, std::span<const double> scale) {
+    check_invariant(!quant_.store.is_coded(), "a coded format has no scale for each k");
     for (std::int64_t k = 0; k < out_.k; ++k) {
       const std::int32_t q =
           quantised(w[size(k)], scale[size(k)], 0, int_min(quant_.store), int_max(quant_.store));
@@ -201,6 +223,11 @@ class WeightQuantiser {
   }
 
   void group(std::int64_t n, std::int64_t first, std::span<const float> w) {
+    if (quant_.store.is_coded()) {
+      const double scale = coded_scale(quant_.store, w);
+      encode_block(quant_.store, w, scale, {&code(n, first), w.size()});
+      return keep({.scale = scale, .zero = 0});
+    }
     const bool two_level = quant_.convert == Convert::kInt;
     const Grid grid = two_level ? fit(extent(w), quant_.store, quant_.zero, integer_scale)
                                 : fit(extent(w), quant_.store, quant_.zero, fp16_scale);
@@ -281,6 +308,12 @@ void quantise_act_row(const ActQuant& quant, std::span<float> x, std::span<std::
   }
   if (!quant.store.is_signed()) {
     for (float& v : x) v = std::fabs(v);
+  }
+  if (quant.store.is_coded()) {
+    const double scale = coded_scale(quant.store, x);
+    encode_block(quant.store, x, scale, codes);
+    if (quant.token_scale) out.act_scale.push_back(static_cast<float>(scale));
+    return;
   }
   const Grid grid = fit(extent(x), quant.store, std::nullopt, fp16_scale);
   for (std::size_t k = 0; k < x.size(); ++k) {

@@ -15,7 +15,8 @@ std::pair<int, int> range(const Format& f) {
 }
 
 bool holds(const Format& wide, const Format& narrow) {
-  if (!wide.is_integer() || !narrow.is_integer()) return wide == narrow;
+  const auto plain = [](const Format& f) { return f.is_integer() && !f.is_coded(); };
+  if (!plain(wide) || !plain(narrow)) return wide == narrow;
   const auto [lo, hi] = range(narrow);
   return lo >= range(wide).first && hi <= range(wide).second;
 }
@@ -71,7 +72,7 @@ class WeightRules {
 
   void check_conversion() const {
     if (w_.convert == Convert::kNone) return;
-    if (!w_.store.is_integer()) {
+    if (!w_.store.is_integer() || w_.store.is_coded()) {
       report("convert", "only integers are converted before the array", w_.store.name(), "none");
     }
     const Format to = w_.convert == Convert::kInt ? signed_int(8) : kFp16;
@@ -109,6 +110,10 @@ class WeightRules {
       report(key + ".apply", "only V's scale of each token can be folded into P", "into_p",
              is_v_ ? "k: 1" : "pro, acc, epi");
     }
+    if (s.apply == Apply::kIntoP && w_.store.is_coded()) {
+      report(key + ".apply", "only plain integers have a scale of each token", w_.store.name(),
+             "i1-i16");
+    }
     if (s.apply != Apply::kIntoP && s.n != 1) {
       report(key + ".n", "outputs share a scale only if it is folded into P", std::to_string(s.n),
              "1");
@@ -120,7 +125,7 @@ class WeightRules {
   }
 
   void check_zero(const ZeroSpec& z) const {
-    if (w_.store.is_signed()) {
+    if (w_.store.is_signed() || w_.store.is_coded()) {
       report("zero", "a zero-point belongs to an unsigned format", w_.store.name(), "u1-u8");
     }
     const ScaleSpec* scale = w_.group_scale();
@@ -133,7 +138,7 @@ class WeightRules {
                    : "no such scale",
              "the same k and apply");
     }
-    if (!z.type.is_integer() || z.type.bits > w_.store.bits) {
+    if (!z.type.is_integer() || z.type.is_coded() || z.type.bits > w_.store.bits) {
       report("zero.type", "must be an integer no wider than the weight", z.type.name(),
              w_.store.name());
     }

@@ -16,16 +16,15 @@ using Json = nlohmann::ordered_json;
 /// Longest group along K; more is no group.
 constexpr std::int64_t kMaxGroup = 65536;
 constexpr std::size_t kMaxOverrides = 64;
-constexpr const char* kFormats = "u1-u16, i1-i16, fp16, bf16, fp32";
 
 template <class T>
 Schema<T>& format(Schema<T>& schema, const char* key, Format T::*member, const char* doc) {
   return schema.custom(
-      {key, "format", kFormats, {}, doc}, Need::kRequired,
+      {key, "format", kFormatNames, {}, doc}, Need::kRequired,
       [=](const YamlValue& at, T& into) {
         const auto text = at.text();
         const auto parsed = text ? Format::parse(*text) : std::nullopt;
-        if (text && !parsed) at.error("unknown number format", at.written(), kFormats);
+        if (text && !parsed) at.error("unknown number format", at.written(), kFormatNames);
         into.*member = parsed.value_or(into.*member);
       },
       [=](const T& from) { return Json((from.*member).name()); });

@@ -49,9 +49,31 @@ inline Exact operator*(const Exact& a, const Exact& b) {
   return {0, is_negative(a) == is_negative(b) ? Sum::kPlusInf : Sum::kMinusInf};
 }
 
+/// Values of the codes of coded formats, copied from the papers' tables (magnitudes; ANT, table 2,
+/// and OliVe's abfloat E2M1 with bias 2).
+inline int coded_value(const Format& f, Code code) {
+  constexpr int kFlint[] = {0, 1, 2, 3, 16, 8, 4, 6};
+  constexpr int kUnsignedFlint[] = {0, 1, 2, 3, 4, 5, 6, 7, 64, 32, 16, 24, 8, 10, 12, 14};
+  constexpr int kPower[] = {0, 1, 2, 4, 8, 16, 32, 64};
+  constexpr int kOutlier[] = {8, 12, 16, 24, 32, 48, 64, 96};
+  constexpr int kNormal[] = {0, 1, 2, 3, 4, 5, 6, 7, 0, -7, -6, -5, -4, -3, -2, -1};
+  const int sign = (code & 8) != 0 ? -1 : 1;
+  switch (f.kind) {
+    case FormatKind::kFlint:
+      return sign * kFlint[code & 7];
+    case FormatKind::kUnsignedFlint:
+      return kUnsignedFlint[code & 15];
+    case FormatKind::kPowerOfTwo:
+      return sign * kPower[code & 7];
+    default:
+      return (code & 16) != 0 ? sign * kOutlier[code & 7] : kNormal[code & 15];
+  }
+}
+
 /// The value of a code, read from its fields as IEEE 754-2019 section 3.4 lays them out.
 inline Exact exact_value(const Format& f, Code code) {
   const Wide one = Wide(1) << -kUnitExponent;
+  if (f.is_coded()) return {one * coded_value(f, code)};
   if (f.is_integer()) {
     const std::int64_t raw = code & ((std::int64_t{1} << f.bits) - 1);
     const bool negative = f.is_signed() && (raw >> (f.bits - 1)) != 0;

@@ -4,6 +4,7 @@
 
 #include "models/formats/floats.h"
 #include "sim/timing/engines/cycle_os.h"
+#include "sim/timing/segment_sum.h"
 
 namespace mixpe {
 namespace {
@@ -49,16 +50,16 @@ void CycleOs::compute_floats(std::int64_t cycle) {
 void CycleOs::step_in_order(std::int64_t row, std::int64_t col, const Edge& e) {
   const std::int64_t acts = (e.index * t_.rows + row) * t_.lanes_m * t_.lanes_k;
   const std::int64_t weights = (e.index * t_.cols + col) * t_.lanes_n * t_.lanes_k;
+  const std::int64_t together = products_together(work_);
   for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
     for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
       const std::int64_t output = (row * t_.lanes_m + a) * output_cols_ + col * t_.lanes_n + b;
-      for (std::int64_t j = 0; j < e.count; ++j) {
+      for (std::int64_t j = 0; j < e.count; j += together) {
         Sum& sum = sums_[size(output * interleave_ + (e.k + j) % interleave_)];
         if (e.k + j < interleave_) sum = {};
-        const Code act = e.feed->act[size(acts + a * t_.lanes_k + j)];
-        const Code weight = e.feed->weight[size(weights + b * t_.lanes_k + j)];
-        if (act == kNoOperand || weight == kNoOperand) continue;
-        work_.pe->mac(sum, act, weight, work_.formats, counters_[Event::kOverflow]);
+        join_products(work_, sum, &e.feed->act[size(acts + a * t_.lanes_k + j)],
+                      &e.feed->weight[size(weights + b * t_.lanes_k + j)],
+                      std::min(together, e.count - j), counters_[Event::kOverflow]);
       }
     }
   }

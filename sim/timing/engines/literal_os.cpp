@@ -7,6 +7,7 @@
 #include "models/core/errors.h"
 #include "models/formats/integers.h"
 #include "sim/timing/engines/literal_kernels.h"
+#include "sim/timing/segment_sum.h"
 
 namespace mixpe {
 namespace {
@@ -280,7 +281,7 @@ void LiteralOs::pop_row_sums(const LaneValue& value) {
 }
 
 void LiteralOs::step_pe(std::size_t pe, std::int32_t t) {
-  const std::int64_t k = t >> tag::kProducts;
+  const std::int64_t k = t >> tag::kProducts, together = products_together(work_);
   const Code* acts = &act_.stage(t_.product_latency)[pe * act_.width()];
   const Code* weights = &weight_.stage(t_.product_latency)[pe * weight_.width()];
   const std::int64_t row = static_cast<std::int64_t>(pe) / t_.cols;
@@ -288,7 +289,7 @@ void LiteralOs::step_pe(std::size_t pe, std::int32_t t) {
   for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
     for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
       const std::size_t output = output_index(row * t_.lanes_m + a, col * t_.lanes_n + b);
-      for (std::int64_t j = 0; j < k; ++j) {
+      for (std::int64_t j = 0; j < k; j += together) {
         const std::int64_t index = (products_[pe] + j) % interleave_;
         const std::size_t at = output * size(interleave_) + size(index);
         const bool fresh = products_[pe] + j < interleave_;
@@ -300,10 +301,8 @@ void LiteralOs::step_pe(std::size_t pe, std::int32_t t) {
         check_invariant(fresh || same != entering.end() || in_flight_[at] == 0,
                         "an adder reads a sum that is still being added");
         Sum next = same != entering.end() ? same->result : fresh ? Sum{} : sums_[at];
-        const Code act = acts[a * t_.lanes_k + j], weight = weights[b * t_.lanes_k + j];
-        if (act != kNoOperand && weight != kNoOperand) {
-          work_.pe->mac(next, act, weight, work_.formats, lanes_.counters()[Event::kOverflow]);
-        }
+        join_products(work_, next, acts + a * t_.lanes_k + j, weights + b * t_.lanes_k + j,
+                      std::min(together, k - j), lanes_.counters()[Event::kOverflow]);
         if (same != entering.end()) {
           same->result = next;
         } else {

@@ -5,6 +5,7 @@
 #include "models/core/errors.h"
 #include "models/formats/integers.h"
 #include "sim/timing/engines/literal_kernels.h"
+#include "sim/timing/segment_sum.h"
 
 namespace mixpe {
 namespace {
@@ -220,11 +221,10 @@ void LiteralWs::add_in_order(std::size_t pe, const std::int32_t* tags) {
   for (std::size_t lane = 0; lane < outputs_per_pe(); ++lane) {
     const std::size_t above = (pe - size(t_.cols)) * outputs_per_pe() + lane;
     Sum sum = pe < size(t_.cols) ? Sum{} : psums_.back()[above];
-    for (std::size_t j = 0; (tags[pe] & tag::kStep) != 0 && j < size(t_.lanes_k); ++j) {
-      const Code act = acts[lane / size(t_.lanes_n) * size(t_.lanes_k) + j];
-      const Code weight = weights[lane % size(t_.lanes_n) * size(t_.lanes_k) + j];
-      if (act == kNoOperand || weight == kNoOperand) continue;
-      work_.pe->mac(sum, act, weight, work_.formats, lanes_.counters()[Event::kOverflow]);
+    if ((tags[pe] & tag::kStep) != 0) {
+      join_products(work_, sum, acts + lane / size(t_.lanes_n) * size(t_.lanes_k),
+                    weights + lane % size(t_.lanes_n) * size(t_.lanes_k), t_.lanes_k,
+                    lanes_.counters()[Event::kOverflow]);
     }
     psums_.front()[pe * outputs_per_pe() + lane] = sum;
   }

@@ -10,6 +10,7 @@
 
 #include "sim/timing/array_engine.h"
 #include "sim/timing/engines/array_job.h"
+#include "sim/timing/segment_sum.h"
 
 namespace mixpe {
 
@@ -23,9 +24,6 @@ enum class ValuePath {
 
 /// The fastest path that gives the bits of PeModel::mac() for all tiles of `work`.
 ValuePath value_path(const ArrayWork& work);
-
-/// A code that stands for "no operand here": padding of rows, columns and k.
-inline constexpr Code kNoOperand = 0xffffffffU;
 
 /// Only the vectors of the value path in use are filled.
 struct OperandFeed {

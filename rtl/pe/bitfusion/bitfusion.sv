@@ -1,0 +1,135 @@
+`include "mixpe_assert.svh"
+
+// BitFusion's fusion unit (models/pe/bitfusion): sixteen bricks, each a product of two 2-bit digits, fused
+// by mode_i to products along k that join one integer sum. Ports: rtl/README.md, and two more static
+// ones.
+//  * mode_i 0: one 8 x 8 bit product; 1: two of 8-bit activations x 4-bit weights; 2: four 4 x 4; 3: sixteen
+//    2 x 2 (ActBits = WgtBits = 32). Lane l has the l-th activation and weight from bit 0 on; lanes
+//    beyond the segment's end have an activation of 0.
+module bitfusion #(
+  parameter bit WeightStationary = 1'b0,
+  parameter bit Shadow = 1'b1,
+  parameter int ActBits = 16,
+  parameter int WgtBits = 16,
+  parameter int SumBits = 32
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic [1:0]         mode_i,
+  input  logic               act_signed_i,
+  input  logic               weight_signed_i,
+  input  logic               weight_wide_i,
+  input  logic [ActBits-1:0] act_i,
+  input  logic               valid_i,
+  input  logic               first_i,
+  input  logic               last_i,
+  input  logic               shift_i,
+  output logic [ActBits-1:0] act_o,
+  output logic               valid_o,
+  output logic               first_o,
+  output logic               last_o,
+  output logic               shift_o,
+  input  logic [WgtBits-1:0] wgt_i,
+  input  logic               take_i,
+  output logic [WgtBits-1:0] wgt_o,
+  output logic               take_o,
+  input  logic [SumBits-1:0] sum_i,
+  output logic [SumBits-1:0] sum_o,
+  output logic               overflow_o
+);
+  localparam bit Full = ActBits == 32;  // mode 3 exists
+  localparam int Bricks = 16;
+
+  logic [WgtBits-1:0] weight;
+  pe_links #(
+    .WeightStationary(WeightStationary), .ActBits(ActBits), .WgtBits(WgtBits), .Hop(1)
+  ) u_links (
+    .clk_i(clk_i), .rst_ni(rst_ni), .weight_wide_i(weight_wide_i),
+    .act_i(act_i), .valid_i(valid_i), .first_i(first_i), .last_i(last_i), .shift_i(shift_i),
+    .act_o(act_o), .valid_o(valid_o), .first_o(first_o), .last_o(last_o), .shift_o(shift_o),
+    .wgt_i(wgt_i), .take_i(take_i), .wgt_o(wgt_o), .take_o(take_o), .weight_o(weight)
+  );
+
+  // One bit more than the sum has tells whether the step left its range.
+  localparam int Width = SumBits + 1;
+  localparam int Rows = Bricks + 2;
+  localparam logic [Width-1:0] One = 1;
+
+  // Row b of the tree: a brick's product, 5 bits, at the places of its modes. Its sign bit is inverted,
+  // which adds 2^4 at its place; a constant for each mode takes back the sum of these.
+  function automatic logic [Rows*Width-1:0] masks();
+    integer b;
+    begin
+      masks = '0;
+      for (b = 0; b < Bricks; b = b + 1) begin
+        masks[b*Width +: Width] = (((One << 5) - One) << (2 * (b % 4 + b / 4))) |
+            (((One << 5) - One) << (2 * (b % 4 + (b / 4) % 2))) |
+            (((One << 5) - One) << (2 * (b % 2 + (b / 2) % 2))) | (Full ? (One << 5) - One : '0);
+      end
+      masks[Bricks*Width +: 2*Width] = {(2*Width){1'b1}};
+    end
+  endfunction
+
+  localparam logic [Rows*Width-1:0] Masks = masks();
+
+  logic [Rows*Width-1:0] rows;
+  for (genvar b = 0; b < Bricks; b++) begin : gen_brick
+    // Digits of the two operands, places and signs in each mode.
+    localparam int A0 = b % 4, W0 = b / 4;
+    localparam int A1 = 4 * (b / 8) + b % 4, W1 = 2 * (b / 8) + (b / 4) % 2;
+    localparam int A2 = 2 * (b / 4) + b % 2, W2 = 2 * (b / 4) + (b / 2) % 2;
+    localparam int A3 = Full ? b : 0;
+    logic [1:0] a, w;
+    logic       a_top, w_top;
+    assign a = mode_i == 2'd0 ? act_o[2*A0 +: 2] : mode_i == 2'd1 ? act_o[2*A1 +: 2]
+             : mode_i == 2'd2 ? act_o[2*A2 +: 2] : act_o[2*A3 +: 2];
+    assign w = mode_i == 2'd0 ? weight[2*W0 +: 2] : mode_i == 2'd1 ? weight[2*W1 +: 2]
+             : mode_i == 2'd2 ? weight[2*W2 +: 2] : weight[2*A3 +: 2];
+    assign a_top = mode_i == 2'd0 ? b % 4 == 3 : mode_i == 2'd1 ? b % 4 == 3
+                 : mode_i == 2'd2 ? b % 2 == 1 : 1'b1;
+    assign w_top = mode_i == 2'd0 ? b / 4 == 3 : mode_i == 2'd1 ? (b / 4) % 2 == 1
+                 : mode_i == 2'd2 ? (b / 2) % 2 == 1 : 1'b1;
+
+    // |product| <= 9: its sixth bit repeats the sign.
+    logic [5:0] product;
+    signed_product #(.ABits(3), .BBits(3)) u_brick (
+      .a_i({act_signed_i & a_top & a[1], a}), .b_i({weight_signed_i & w_top & w[1], w}),
+      .product_o(product)
+    );
+    logic [Width-1:0] row;
+    logic             unused_sign;
+    assign unused_sign = product[5];
+    assign row = {{(Width - 5){1'b0}}, ~product[4], product[3:0]};
+    assign rows[b*Width +: Width] =
+        mode_i == 2'd0 ? row << (2 * (b % 4 + b / 4))
+      : mode_i == 2'd1 ? row << (2 * (b % 4 + (b / 4) % 2))
+      : mode_i == 2'd2 ? row << (2 * (b % 2 + (b / 2) % 2)) : row;
+  end
+
+  // 2^4 times the sum of the bricks' places: 85 = 1 + 4 + 16 + 64, 5 = 1 + 4.
+  assign rows[Bricks*Width +: Width] = mode_i == 2'd0 ? Width'(-(16 * 85 * 85))
+                                     : mode_i == 2'd1 ? Width'(-(16 * 2 * 85 * 5))
+                                     : mode_i == 2'd2 ? Width'(-(16 * 4 * 5 * 5))
+                                                      : Width'(-(16 * 16));
+  logic [SumBits-1:0] addend;
+  assign rows[(Bricks+1)*Width +: Width] = {addend[SumBits-1], addend};
+
+  logic [Width-1:0] partial, carry, sum;
+  carry_save_tree #(.Rows(Rows), .Width(Width), .Masks(Masks)) u_tree (
+    .rows_i(rows), .sum_o(partial), .carry_o(carry)
+  );
+  assign sum = partial + carry;
+
+  sum_register #(
+    .WeightStationary(WeightStationary), .Shadow(Shadow), .SumBits(SumBits)
+  ) u_sum (
+    .clk_i(clk_i), .rst_ni(rst_ni), .first_i(first_o), .second_i(1'b0), .last_i(last_o),
+    .shift_i(shift_o), .addend_o(addend), .sum_i(sum[SumBits-1:0]), .chain_i(sum_i), .chain_o(sum_o)
+  );
+  assign overflow_o = sum[SumBits] ^ sum[SumBits-1];
+
+  `MIXPE_ASSERT_PARAM(WidthsAreOfThisPe, (ActBits == 16 || ActBits == 32) && WgtBits == ActBits &&
+                      SumBits >= 18)
+  `MIXPE_ASSERT(IdleActivationIsZero, valid_o || act_o == '0)
+  `MIXPE_ASSERT(TwoBitProductsNeedWidePorts, Full || mode_i != 2'd3)
+endmodule
