@@ -48,6 +48,7 @@ struct CosimOptions {
   std::string cases;     ///< "17:20": these of each check alone
   std::uint64_t seed = 1;
   bool full = false;
+  bool first = false;       ///< stop at the first difference
   std::uint64_t pairs = 0;  ///< random pairs of operands too wide to enumerate; 0: the default
   // The user's own RTL instead.
   std::vector<std::string> rtl;  ///< files

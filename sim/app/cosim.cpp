@@ -183,6 +183,14 @@ std::string command_for(const CosimOptions& o, const std::string& check,
   return text;
 }
 
+constexpr int kShownFailures = 4;  // more say little more
+
+std::string failure_text(const CosimOptions& o, const Check& check, const CheckOutcome& outcome) {
+  if (!outcome.result.mismatch) return fmt::format("\n{}: nothing was compared\n", check.name);
+  return fmt::format("\n{} differs: {}\n  alone     {}\n", check.name,
+                     outcome.result.mismatch->what, command_for(o, check.name, outcome));
+}
+
 /// One row for each kind of check of a group: those of all formats together.
 struct Row {
   std::string group, kind, formats, space;
@@ -280,6 +288,7 @@ std::string cosim_command(const CosimOptions& o) {
   if (!o.each.empty()) return each_value(o, options, *user, cache);
   Report report;
   std::string failures;
+  int failed = 0;
   bool any = false;
   for (const CheckGroup& group : user ? user_groups(o, cache) : chosen_groups(o, cache)) {
     const std::vector<Check> checks = group.checks(user);
@@ -291,16 +300,16 @@ std::string cosim_command(const CosimOptions& o) {
       const CheckOutcome outcome = run_check(check, options);
       report.add(group, check, outcome);
       progress.done(++done);
-      if (outcome.result.mismatch) {
-        failures += fmt::format("\n{} differs: {}\n  alone     {}\n", check.name,
-                                outcome.result.mismatch->what, command_for(o, check.name, outcome));
-      } else if (!outcome.ok()) {
-        failures += fmt::format("\n{}: nothing was compared\n", check.name);
-      }
+      if (outcome.ok()) continue;
+      if (++failed <= kShownFailures) failures += failure_text(o, check, outcome);
+      if (o.first) throw CheckFailed(report.text() + failures);
     }
   }
   if (!any) throw mistake("--check", "no check's name begins so", o.check);
-  if (!failures.empty()) throw CheckFailed(report.text() + failures);
+  if (failed > kShownFailures) {
+    failures += fmt::format("\n{} more checks differ\n", failed - kShownFailures);
+  }
+  if (failed > 0) throw CheckFailed(report.text() + failures);
   return report.text();
 }
 

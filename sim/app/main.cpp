@@ -122,6 +122,7 @@ void add_cosim(CLI::App& app, Action& action) {
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
   c->add_flag("--full", o.full, "Ten times as many random cases");
+  c->add_flag("--first", o.first, "Stop at the first difference");
   c->add_option("--pairs", o.pairs,
                 "Random pairs of operands too wide to enumerate, instead of 10^7")
       ->check(CLI::PositiveNumber);

@@ -1,6 +1,11 @@
 #include "sim/cosim/flat_module.h"
 
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <string_view>
 
 #include "models/core/errors.h"
 
@@ -55,6 +60,36 @@ constexpr const char* kRun = R"cpp(
   }
 )cpp";
 
+/// While it lives, the program may use so many seconds of CPU time.
+class TimeLimit {
+ public:
+  explicit TimeLimit(bool on) : on_(on) {
+    if (!on_) return;
+    struct sigaction action = {};
+    action.sa_handler = [](int) {
+      static constexpr std::string_view kText =
+          "the RTL does not finish its cycles: a loop in a process never ends\n";
+      [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kText.data(), kText.size());
+      ::_exit(2);
+    };
+    ::sigaction(SIGVTALRM, &action, nullptr);
+    set(kSeconds);
+  }
+  ~TimeLimit() {
+    if (on_) set(0);
+  }
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+
+ private:
+  static constexpr int kSeconds = 3;  // a thousand cycles of a PE take milliseconds
+  static void set(int seconds) {
+    const itimerval timer{{0, 0}, {seconds, 0}};
+    ::setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+  }
+  bool on_;
+};
+
 }  // namespace
 
 std::string flat_shim(const std::vector<RtlPort>& ports) {
@@ -85,7 +120,7 @@ std::string flat_shim(const std::vector<RtlPort>& ports) {
 
 FlatModule::FlatModule(Verilation rtl, const BuildCache& cache,
                        const std::vector<std::string>& plusargs, const Say& say)
-    : ports_(rtl.ports), plusargs_(plusargs) {
+    : ports_(rtl.ports), plusargs_(plusargs), limited_(!rtl.files.empty()) {
   check_invariant(!ports_.empty(), "a flat module needs its ports");
   rtl.shim = flat_shim(ports_);
   for (const RtlPort& p : ports_) {
@@ -111,6 +146,7 @@ std::int64_t FlatModule::run(std::span<const std::uint64_t> inputs, std::span<st
   const std::size_t outputs = cycles * static_cast<std::size_t>(output_words_);
   check_invariant(after.size() >= outputs && (before.empty() || before.size() >= outputs),
                   "no room for the outputs");
+  const TimeLimit limit(limited_);
   return run_(instance_->handle(), static_cast<std::int64_t>(cycles), inputs.data(),
               before.empty() ? nullptr : before.data(), after.data());
 }

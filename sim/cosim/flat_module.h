@@ -4,6 +4,9 @@
 //  * In a cycle the inputs are set with the clock low, the outputs are read (`before`: what is
 //    combinational in the inputs), the clock rises, and the outputs are read again (`after`).
 //  * A port takes words() words of 64 bits, in the order of the list, unused bits zero.
+//  * RTL of the user's that does not finish a run() within seconds of CPU time ends the program
+//  with
+//    a message and exit code 2: nothing else stops a loop in compiled code.
 //  * Without a port called clk_i the module is combinational: before and after are equal.
 
 #include <cstdint>
@@ -44,6 +47,7 @@ class FlatModule {
                            std::uint64_t*);
   std::vector<RtlPort> ports_;
   std::vector<std::string> plusargs_;
+  bool limited_;
   int input_words_ = 0, output_words_ = 0;
   std::unique_ptr<RtlInstance> instance_;
   Run* run_;

@@ -25,6 +25,7 @@ struct Subject {
   Operands formats;
   std::shared_ptr<FlatModule> module;
   std::string name;  ///< of the checks, up to the last part
+  bool usual;        ///< no parameter but choices differs from its default
 
   int pair_bits() const { return formats.act.bits + formats.weight.bits; }
   bool enumerated() const { return pair_bits() <= kMostEnumeratedBits; }
@@ -232,8 +233,10 @@ void some_pairs(CheckList& list) {
         add_history(*s, i / pairs, random, segment);
         segment.add(acts[i % pairs / weights.size()], weights[i % weights.size()]);
       });
-  const auto draws = [](const CheckOptions& o) {
-    return o.random_pairs > 0 ? o.random_pairs : o.full ? 10 * kRandomPairs : kRandomPairs;
+  // Other latencies use the same multiplier: a tenth of the pairs is for them.
+  const std::uint64_t usual = s->usual ? kRandomPairs : kRandomPairs / 10;
+  const auto draws = [usual](const CheckOptions& o) {
+    return o.random_pairs > 0 ? o.random_pairs : o.full ? 10 * usual : usual;
   };
   list.segments("random", "random pairs, each a segment", draws,
                 [s](std::uint64_t, CaseRandom& random, SegmentCase& segment) {
@@ -333,6 +336,15 @@ std::vector<Check> checks_of(Subject subject, Dataflow dataflow) {
   return list.take();
 }
 
+bool all_integers_are_defaults(const PeSpec& pe) {
+  for (const PeParam& param : pe_declarations().find(pe.name)->second.params) {
+    const auto value = pe.params.find(param.name);
+    if (!param.is_choice && value != pe.params.end() && value->second != param.fallback)
+      return false;
+  }
+  return true;
+}
+
 std::shared_ptr<FlatModule> compile(const PeRtl& rtl, Dataflow dataflow, const BuildCache& cache,
                                     const std::optional<UserRtl>& user) {
   Verilation v;
@@ -359,8 +371,7 @@ std::shared_ptr<FlatModule> compile(const PeRtl& rtl, Dataflow dataflow, const B
 
 std::string variant_name(const PeSpec& pe) {
   std::string name = pe.name;
-  const PeDeclaration& declaration = pe_declarations().find(pe.name)->second;
-  for (const PeParam& param : declaration.params) {
+  for (const PeParam& param : pe_declarations().find(pe.name)->second.params) {
     const auto value = pe.params.find(param.name);
     if (value == pe.params.end() || (!param.is_choice && value->second == param.fallback)) continue;
     name += "/" + param.name + "=" + value->second;
@@ -376,12 +387,13 @@ CheckGroup pe_check_group(const PeSpec& spec, Dataflow dataflow, const BuildCach
             check_invariant(rtl.has_value(), "a PE without RTL has no checks");
             const auto module = compile(*rtl, dataflow, cache, user);
             const std::shared_ptr<const PeModel> pe = make_pe(spec);
+            const bool usual = all_integers_are_defaults(spec);
             std::vector<Check> checks;
             for (const PeMode& mode : spec.modes) {
               for (const Format& weight : mode.weights) {
                 for (const Format& act : mode.acts) {
                   const std::string name = group + "/" + weight.name() + "x" + act.name();
-                  auto more = checks_of({pe, *rtl, {weight, act}, module, name}, dataflow);
+                  auto more = checks_of({pe, *rtl, {weight, act}, module, name, usual}, dataflow);
                   std::move(more.begin(), more.end(), std::back_inserter(checks));
                 }
               }

@@ -71,43 +71,47 @@ CheckGroup group(const BuildCache& cache, const std::string& module, const std::
 
 // --- FP32 arithmetic ---
 
-CheckGroup fp32_add(const BuildCache& cache) {
-  return group(cache, "fp32_add", "", {"Latency=1"},
-               {in("clk_i", 1), in("rst_ni", 1), in("a_i", 32), in("b_i", 32), out("sum_o", 32)},
-               [](const std::shared_ptr<const Unit>& u) {
-                 const auto make = [u](std::uint64_t, CaseRandom& random, Operation& op) {
-                   const Code a = fp32_code(random);
-                   Code b = fp32_code(random);
-                   if (random.below(4) == 0) {  // cancels, or nearly
-                     b = (a ^ 0x80000000U) + static_cast<Code>(random.below(5)) - 2;
-                   } else if (random.below(4) == 0) {  // of nearly the same exponent
-                     b = (b & 0x807fffffU) |
-                         ((a & 0x7f800000U) - static_cast<Code>(random.below(3) << 23));
-                   }
-                   op.inputs = {{u->at("a_i"), 0, a}, {u->at("b_i"), 0, b}};
-                   op.after = {{u->at("sum_o"), 0,
-                                float_to_bits(accumulated(bits_to_float(a), bits_to_float(b)))}};
-                 };
-                 return std::vector<Check>{operation_check(
-                     u, "random", "any, near, cancelling and special", drawn(kDraws), make)};
-               });
+/// A pipeline of `latency` cycles, the last of them combinational.
+int stages_after_edge(int latency) { return latency < 2 ? 0 : latency - 2; }
+
+CheckGroup fp32_add(const BuildCache& cache, int latency) {
+  return group(
+      cache, "fp32_add", fmt::format("latency={}", latency), {fmt::format("Latency={}", latency)},
+      {in("clk_i", 1), in("rst_ni", 1), in("a_i", 32), in("b_i", 32), out("sum_o", 32)},
+      [latency](const std::shared_ptr<const Unit>& u) {
+        const auto make = [u, latency](std::uint64_t, CaseRandom& random, Operation& op) {
+          const Code a = fp32_code(random);
+          Code b = fp32_code(random);
+          if (random.below(4) == 0) {  // cancels, or nearly
+            b = (a ^ 0x80000000U) + static_cast<Code>(random.below(5)) - 2;
+          } else if (random.below(4) == 0) {  // of nearly the same exponent
+            b = (b & 0x807fffffU) | ((a & 0x7f800000U) - static_cast<Code>(random.below(3) << 23));
+          }
+          op.inputs = {{u->at("a_i"), 0, a}, {u->at("b_i"), 0, b}};
+          op.after = {{u->at("sum_o"), stages_after_edge(latency),
+                       float_to_bits(accumulated(bits_to_float(a), bits_to_float(b)))}};
+        };
+        return std::vector<Check>{
+            operation_check(u, "random", "any, near, cancelling and special", drawn(kDraws), make)};
+      });
 }
 
-CheckGroup fp32_scale(const BuildCache& cache, const Format& format) {
-  return group(cache, "fp32_scale", format.name(),
-               {fmt::format("ExpBits={}", format.exponent_bits),
-                fmt::format("FracBits={}", format.fraction_bits)},
-               {in("clk_i", 1), in("a_i", 32), in("b_i", 16), out("product_o", 32)},
-               [format](const std::shared_ptr<const Unit>& u) {
-                 const auto make = [u, format](std::uint64_t, CaseRandom& random, Operation& op) {
-                   const Code a = fp32_code(random), b = scale_code(format, random);
-                   op.inputs = {{u->at("a_i"), 0, a}, {u->at("b_i"), 0, b}};
-                   op.after = {{u->at("product_o"), 0,
-                                float_to_bits(scaled(bits_to_float(a), scale_value(format, b)))}};
-                 };
-                 return std::vector<Check>{
-                     operation_check(u, "random", "any and special", drawn(kDraws), make)};
-               });
+CheckGroup fp32_scale(const BuildCache& cache, const Format& format, int latency) {
+  return group(
+      cache, "fp32_scale", fmt::format("{}/latency={}", format.name(), latency),
+      {fmt::format("ExpBits={}", format.exponent_bits),
+       fmt::format("FracBits={}", format.fraction_bits), fmt::format("Latency={}", latency)},
+      {in("clk_i", 1), in("a_i", 32), in("b_i", 16), out("product_o", 32)},
+      [format, latency](const std::shared_ptr<const Unit>& u) {
+        const auto make = [u, format, latency](std::uint64_t, CaseRandom& random, Operation& op) {
+          const Code a = fp32_code(random), b = scale_code(format, random);
+          op.inputs = {{u->at("a_i"), 0, a}, {u->at("b_i"), 0, b}};
+          op.after = {{u->at("product_o"), stages_after_edge(latency),
+                       float_to_bits(scaled(bits_to_float(a), scale_value(format, b)))}};
+        };
+        return std::vector<Check>{
+            operation_check(u, "random", "any and special", drawn(kDraws), make)};
+      });
 }
 
 // --- Dequantisation lanes ---
@@ -141,6 +145,9 @@ struct IntLane {
   bool flags;
   int add_latency;
   Format scale;
+  bool deep;  ///< more stages
+
+  int y_delay() const { return deep ? 6 : 3; }
 };
 
 std::int64_t any_size(int bits, CaseRandom& random) {
@@ -184,19 +191,18 @@ CheckGroup dequant_int(const BuildCache& cache, const IntLane& lane) {
       cache, "dequant_int", lane.name,
       {fmt::format("SumBits={}", lane.sum_bits), fmt::format("RowSumBits={}", lane.row_sum_bits),
        fmt::format("TBits={}", lane.t_bits), fmt::format("Flags=1'b{}", lane.flags ? 1 : 0),
-       fmt::format("AddLatency={}", lane.add_latency),
+       fmt::format("AddLatency={}", lane.add_latency), fmt::format("Deep=1'b{}", lane.deep ? 1 : 0),
        fmt::format("ScaleExpBits={}", lane.scale.exponent_bits),
        fmt::format("ScaleFracBits={}", lane.scale.fraction_bits)},
       {in("clk_i", 1), in("rst_ni", 1), in("valid_i", 1), in("sum_i", flag_bits + lane.sum_bits),
        in("row_sum_i", flag_bits + lane.row_sum_bits), in("zero_i", kZeroBits), in("exponent_i", 8),
        in("scale_i", 16), in("y_i", 32), out("valid_o", 1), out("y_o", 32)},
       [=](const std::shared_ptr<const Unit>& u) {
-        return lane_checks(u, 3, 2 + lane.add_latency, operands);
+        return lane_checks(u, lane.y_delay(), lane.y_delay() + lane.add_latency - 1, operands);
       });
 }
 
-CheckGroup dequant_fp32(const BuildCache& cache) {
-  constexpr int kAddLatency = 2;
+CheckGroup dequant_fp32(const BuildCache& cache, int add_latency, bool deep) {
   const auto operands = [](const Unit& u, CaseRandom& random, Operation& op) {
     const Code row = fp32_code(random), scale = scale_code(kFp16, random);
     const auto zero = static_cast<std::int32_t>(random.below(32)) - 16;
@@ -212,11 +218,13 @@ CheckGroup dequant_fp32(const BuildCache& cache) {
     return scaled(zero_corrected(SumKind::kFloat32, s, r, zero, 0), fp16_to_float(scale));
   };
   return group(
-      cache, "dequant_fp32", "", {},
+      cache, "dequant_fp32", deep ? "deep" : "short",
+      {fmt::format("AddLatency={}", add_latency), fmt::format("Deep=1'b{}", deep ? 1 : 0)},
       {in("clk_i", 1), in("rst_ni", 1), in("valid_i", 1), in("sum_i", 32), in("row_sum_i", 32),
        in("zero_i", 5), in("scale_i", 16), in("y_i", 32), out("valid_o", 1), out("y_o", 32)},
-      [operands](const std::shared_ptr<const Unit>& u) {
-        return lane_checks(u, 2 + kAddLatency, 1 + 2 * kAddLatency, operands);
+      [=](const std::shared_ptr<const Unit>& u) {
+        const int y_delay = (deep ? 6 : 2) + add_latency;
+        return lane_checks(u, y_delay, y_delay + add_latency - 1, operands);
       });
 }
 
@@ -288,16 +296,18 @@ std::shared_ptr<const Unit> compile_unit(const BuildCache& cache, const std::str
 
 std::vector<CheckGroup> unit_check_groups(const BuildCache& cache) {
   std::vector<CheckGroup> groups;
-  groups.push_back(fp32_add(cache));
-  for (const Format& scale : {kFp16, kBf16}) groups.push_back(fp32_scale(cache, scale));
+  for (const int latency : {1, 2, 3, 4}) groups.push_back(fp32_add(cache, latency));
+  for (const int latency : {1, 3}) groups.push_back(fp32_scale(cache, kFp16, latency));
+  groups.push_back(fp32_scale(cache, kBf16, 1));
   // Widths of the PEs' defaults (docs/numerics.md).
-  for (const IntLane& lane : {IntLane{"integer", 20, 15, 21, false, 2, kFp16},
-                              IntLane{"bf16_scale", 20, 15, 21, false, 2, kBf16},
-                              IntLane{"fixed", 52, 48, 53, true, 3, kFp16},
-                              IntLane{"aligned", 27, 23, 28, true, 2, kFp16}}) {
+  for (const IntLane& lane : {IntLane{"integer", 20, 15, 21, false, 2, kFp16, false},
+                              IntLane{"bf16_scale", 20, 15, 21, false, 2, kBf16, false},
+                              IntLane{"fixed", 52, 48, 53, true, 3, kFp16, true},
+                              IntLane{"aligned", 27, 23, 28, true, 2, kFp16, false}}) {
     groups.push_back(dequant_int(cache, lane));
   }
-  groups.push_back(dequant_fp32(cache));
+  groups.push_back(dequant_fp32(cache, 2, false));
+  groups.push_back(dequant_fp32(cache, 4, true));
   groups.push_back(int4_to_int8_unit(cache));
   groups.push_back(int_to_fp16_unit(cache));
   for (CheckGroup& g : edge_check_groups(cache)) groups.push_back(std::move(g));

@@ -235,7 +235,7 @@ void check_ports(const Verilation& rtl, const fs::path& directory) {
     }
   }
   if (!wrong.ok())
-    throw UserError(wrong.text() + "The ports of a PE are described in rtl/README.md.");
+    throw UserError(wrong.text() + "\nThe ports of a PE are described in rtl/README.md.");
 }
 
 /// Verilator names what a process waits for: a module without any is combinational.

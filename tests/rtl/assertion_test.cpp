@@ -1,29 +1,43 @@
-// Assertions of the RTL stop the program: without --assert they would be comments.
+// Assertions of the RTL stop it: without --assert they would be comments.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "Vassertion_fails.h"
-#include "verilated.h"
+#include <filesystem>
 
+#include "sim/cosim/flat_module.h"
+
+namespace mixpe {
 namespace {
 
-void run(bool wrong) {
-  VerilatedContext context;
-  Vassertion_fails dut(&context);
-  dut.clk_i = 0;
-  dut.rst_ni = 0;
-  dut.wrong_i = 0;
-  dut.eval();
-  dut.rst_ni = 1;
-  dut.wrong_i = wrong;
-  for (int i = 0; i < 4; ++i) {
-    dut.clk_i = !dut.clk_i;
-    dut.eval();
-  }
+/// Cycles until it stops, of four.
+std::int64_t cycles(bool wrong, std::string& error) {
+  Verilation rtl;
+  rtl.top = "assertion_fails";
+  rtl.files = {std::string(MIXPE_SOURCE_DIR) + "/tests/rtl/assertion_fails.sv"};
+  rtl.folders = {"common"};
+  rtl.ports = {
+      {"clk_i", 1, false}, {"rst_ni", 1, false}, {"wrong_i", 1, false}, {"seen_o", 1, true}};
+  FlatModule dut(rtl, BuildCache(std::filesystem::path(MIXPE_BINARY).parent_path() / "rtl_cache"));
+  const std::uint64_t w = wrong ? 1 : 0;
+  const std::vector<std::uint64_t> inputs{0, 0, 1, 0, 1, w, 1, 0};  // rst_ni, wrong_i of each cycle
+  std::vector<std::uint64_t> after(4);
+  const std::int64_t done = dut.run(inputs, {}, after);
+  error = dut.error();
+  return done;
 }
 
-TEST(RtlAssertionsDeathTest, AFailingAssertionStopsTheProgram) { EXPECT_DEATH(run(true), ""); }
+TEST(RtlAssertions, AFailingAssertionStopsTheRtlAndIsNamed) {
+  std::string error;
+  EXPECT_EQ(cycles(true, error), 2);
+  EXPECT_THAT(error, ::testing::HasSubstr("assertion NeverWrong failed"));
+}
 
-TEST(RtlAssertions, ATrueAssertionDoesNot) { run(false); }
+TEST(RtlAssertions, ATrueAssertionDoesNot) {
+  std::string error;
+  EXPECT_EQ(cycles(false, error), 4);
+  EXPECT_EQ(error, "");
+}
 
 }  // namespace
+}  // namespace mixpe
