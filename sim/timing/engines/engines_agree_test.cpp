@@ -89,5 +89,19 @@ TEST(EnginesAgree, NarrowPassDoesNotTouchTheSumsOfWideOnesAroundIt) {
   }
 }
 
+TEST(EnginesAgree, RowsThatTakeNoPartCountTheSegmentsThatPassThem) {
+  // The first tile has left its one PE, and the array rests, before the rows below have seen it.
+  Scenario s;
+  s.work.zero_points = true;
+  s.work.timing.rows = 3;
+  s.work.timing.cols = 2;
+  s.work.timing.edge_tiles = EdgeTiles::kActual;
+  s.tiles = {testing::whole_tile(1, 1, 1, 0), testing::whole_tile(3, 2, 4, 2)};
+  s.ready = {0, 100};
+  const auto literal = run_engine(Engine::kLiteral, s);
+  EXPECT_EQ(difference(literal, run_engine(Engine::kTile, s)), "");
+  EXPECT_EQ(difference(literal, run_engine(Engine::kCycle, s)), "");
+}
+
 }  // namespace
 }  // namespace mixpe

@@ -101,6 +101,8 @@ void LiteralOs::skip_to(std::int64_t) {
   weight_tags_.clear(0);
   act16_.clear(0);
   act_.clear(kNoOperand);
+  // What has not yet reached the rows that take no part would have told them of these segments.
+  std::fill(row_segment_.begin(), row_segment_.end(), segment_);
 }
 
 void LiteralOs::begin(const EdgeSlot& slot) {
