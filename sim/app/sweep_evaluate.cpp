@@ -1,5 +1,7 @@
 #include "sim/app/sweep_evaluate.h"
 
+#include <unistd.h>
+
 #include "sim/app/assemble.h"
 #include "sim/app/work.h"
 #include "sim/mapping/lower.h"
@@ -14,34 +16,54 @@ GemmResults::Key key_of(const GemmProblem& problem, const MappingSpec& mapping) 
   return content_hash(all.bytes());
 }
 
-/// run_all() for one request in closed form, but for GEMMs that are known.
-RunResult calculate_run(const RunRequest& request, const PriceList& prices, GemmResults& known) {
-  std::vector<ScheduledGemm> schedule;
-  std::vector<GemmResults::Key> keys;
+/// The tasks of a request, not mapped yet.
+std::vector<ScheduledGemm> tasks_of(const RunRequest& request) {
+  std::vector<ScheduledGemm> tasks;
   Diagnostics wrong;
   for (const GemmTask& task : lower(request.workload, request.arch)) {
     const Gemm& gemm = request.workload.gemms[static_cast<std::size_t>(task.gemm)];
     const GemmQuant& quant = request.workload.quants[static_cast<std::size_t>(gemm.quant)];
     ScheduledGemm s;
     s.mode = select_mode(request.arch, quant, at_gemm(gemm), wrong);
+    check_invariant(s.mode != nullptr, "lower() has checked that the machine runs the scheme");
     s.problem = make_problem(request.arch, quant, *s.mode, task);
-    keys.push_back(key_of(s.problem, request.arch.mapping));
-    schedule.push_back(std::move(s));
+    tasks.push_back(std::move(s));
   }
+  return tasks;
+}
+
+/// run_all() for one request in closed form, but for GEMMs that are known.
+RunResult calculate_run(const RunRequest& request, const PriceList& prices, GemmResults& known) {
+  std::vector<ScheduledGemm> schedule = tasks_of(request);
   std::vector<std::unique_ptr<GemmWork>> works;
-  std::vector<GemmResult> results;
-  for (std::size_t i = 0; i < schedule.size(); ++i) {
-    ScheduledGemm& s = schedule[i];
-    works.push_back(std::make_unique<GemmWork>(request, s, std::nullopt, i));
-    results.push_back(known.get(keys[i], [&] {
-      const Gemm& gemm = request.workload.gemms[static_cast<std::size_t>(s.problem.task.gemm)];
-      const auto tiling = best_tiling(s.problem, request.arch.mapping, at_gemm(gemm), wrong);
-      wrong.throw_if_any();
-      s.tiling = *tiling;
-      return works.back()->calculate();
-    }));
-    s.tiling = results.back().tiling;
+  for (ScheduledGemm& s : schedule) {
+    works.push_back(std::make_unique<GemmWork>(request, s, std::nullopt, works.size()));
   }
+  const MappingSpec& mapping = request.arch.mapping;
+  const auto compute = [&](std::size_t i) {
+    ScheduledGemm& s = schedule[i];
+    const Gemm& gemm = request.workload.gemms[static_cast<std::size_t>(s.problem.task.gemm)];
+    Diagnostics wrong;
+    const auto tiling = best_tiling(s.problem, mapping, at_gemm(gemm), wrong);
+    wrong.throw_if_any();
+    s.tiling = *tiling;
+    return works[i]->calculate();
+  };
+  // Neighbouring points often have GEMMs in common: workers that begin at different ends share the
+  // work instead of waiting for each other. The mistake reported is the first GEMM's all the same.
+  const bool backwards = ::getpid() % 2 != 0;
+  std::vector<GemmResult> results(schedule.size());
+  std::optional<UserError> mistake;
+  for (std::size_t n = 0; n < schedule.size() && (backwards || !mistake); ++n) {
+    const std::size_t i = backwards ? schedule.size() - 1 - n : n;
+    try {
+      results[i] = known.get(key_of(schedule[i].problem, mapping), [&] { return compute(i); });
+      schedule[i].tiling = results[i].tiling;
+    } catch (const UserError& e) {
+      mistake = e;
+    }
+  }
+  if (mistake) throw UserError(*mistake);
   return assemble(request, schedule, {results, works}, prices, std::nullopt).result;
 }
 

@@ -82,6 +82,16 @@ TEST_F(Sweep, ResultsAreThoseOfRun) {
     EXPECT_DOUBLE_EQ(m["decode.energy_j"].get<double>(), 1e-12 * totals["energy_pj"].get<double>());
     EXPECT_DOUBLE_EQ(m["area_mm2"].get<double>(), 1e-6 * totals["area_um2"].get<double>());
     EXPECT_DOUBLE_EQ(m["decode.tokens_per_s"].get<double>(), totals["tokens_per_s"].get<double>());
+    double causes = 0, energy_j = 0, area_mm2 = 0;
+    for (const auto& [name, value] : m.items()) {
+      if (name.rfind("cycles_", 0) == 0) causes += value.get<double>();
+      if (name.rfind("energy_j_", 0) == 0) energy_j += value.get<double>();
+      if (name.rfind("area_mm2_", 0) == 0) area_mm2 += value.get<double>();
+    }
+    EXPECT_EQ(causes, m["cycles"].get<double>());
+    EXPECT_NEAR(energy_j, m["energy_j"].get<double>(), 1e-9 * energy_j);
+    EXPECT_NEAR(area_mm2, m["area_mm2"].get<double>(), 1e-9 * area_mm2);
+    EXPECT_NEAR(m["edp_js"].get<double>(), energy_j * m["time_s"].get<double>(), 1e-9);
     EXPECT_EQ(m["cycles"].get<double>(),
               m["prefill.cycles"].get<double>() + m["decode.cycles"].get<double>());
   }
@@ -201,6 +211,20 @@ TEST_F(Sweep, WhatCannotRunIsRecordedWithItsReason) {
   EXPECT_THAT(o.out, HasSubstr("the activation buffer cannot hold a tile"));
 }
 
+TEST_F(Sweep, FailedPointsStayUntilTheyAreAskedForAgain) {
+  // 16 rows cut the mask of 65,536 tokens into 4,096 blocks: far more than a millisecond's work.
+  const std::string axes =
+      "axes:\n  - {key: arch.array.rows, list: [16]}\n"
+      "  - {key: phases.prefill.tokens, list: [65536]}\n";
+  const std::string text = kBase + axes + kObjectives;
+  const Outcome o = run(text + "limits: {time: 1 ms}\n");
+  EXPECT_EQ(o.exit_code, 0);
+  EXPECT_THAT(o.out, AllOf(HasSubstr("1 points: 0 done"), HasSubstr("1 failed"),
+                           HasSubstr("1 x failed: took longer than 1 ms")));
+  EXPECT_THAT(run(text).out, HasSubstr("1 failed"));
+  EXPECT_THAT(run(text, "--retry-failed").out, HasSubstr("1 points: 1 done"));
+}
+
 TEST_F(Sweep, ConstraintsOnResultsMarkPoints) {
   const Outcome o = run(sweep("constraints:\n  - decode.tokens_per_s >= 1e9\n"));
   EXPECT_EQ(o.exit_code, 0);
@@ -253,6 +277,18 @@ TEST_F(Sweep, ASearchFindsTheFrontOfASmallGrid) {
     return keys;
   };
   EXPECT_EQ(front("search.json"), front("grid.json"));
+}
+
+TEST_F(Sweep, EveryShippedSweepHasPoints) {
+  int sweeps = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("configs/sweeps")) {
+    if (entry.path().extension() != ".yaml") continue;
+    ++sweeps;
+    const Outcome o = shell("mixpe sweep " + entry.path().string() + " --dry-run");
+    EXPECT_EQ(o.exit_code, 0) << o.out;
+    EXPECT_THAT(o.out, HasSubstr("first points:\n  a")) << "arch… of a point";
+  }
+  EXPECT_GE(sweeps, 5);
 }
 
 TEST_F(Sweep, ADryRunShowsPointsAndAnEstimateAndWritesNothing) {
