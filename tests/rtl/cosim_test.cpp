@@ -69,7 +69,7 @@ TEST_F(Cosim, ExampleOfTheManualPassesInBothDataflows) {
 
 TEST_F(Cosim, OneWrongProductIsFoundAndRunsAlone) {
   const std::string wrong = example(
-      "assign product = ", "assign product = (act_o == 8'h85 && weight == 4'h9) ? 21'd7 : ");
+      "assign product = ", "assign product = (act_o == 8'h85 && weight == 4'h9) ? 21'sd7 : ");
   const Outcome found = check_text(wrong);
   EXPECT_EQ(found.exit_code, 1) << found.out;
   EXPECT_THAT(found.out, AllOf(HasSubstr("sum_o in cycle"), HasSubstr("expected"),
@@ -87,7 +87,7 @@ TEST_F(Cosim, FaultThatNeedsAHistoryRunsAloneWithIt) {
               "  logic [9:0] steps = 0;\n"
               "  always_ff @(posedge clk_i) if (valid_o) steps <= steps + 1;");
   const Outcome found =
-      check_text(replaced(wrong, "+ product;", "+ product + (steps == 10'd900 ? 21'd1 : 21'd0);"),
+      check_text(replaced(wrong, "+ product;", "+ product + (steps == 10'd900 ? 21'sd1 : 21'sd0);"),
                  "--check mixpe_w4a8/weights=w4/os/u4xi8/pairs");
   EXPECT_EQ(found.exit_code, 1) << found.out;
   const std::string command = last_line_with(found.out, "alone     ");
@@ -112,7 +112,7 @@ TEST_F(Cosim, PlusargsReachTheModule) {
       example("assign product = ",
               "logic [7:0] fault;\n"
               "  initial if (!$value$plusargs(\"mutant=%d\", fault)) fault = 0;\n"
-              "  assign product = fault == 17 ? 21'd3 : ");
+              "  assign product = fault == 17 ? 21'sd3 : ");
   EXPECT_EQ(check_text(text).exit_code, 0);
   EXPECT_EQ(check_text(text, "--plusarg mutant=16").exit_code, 0);
   const Outcome o = check_text(text, "--first --plusarg mutant=17");
