@@ -19,6 +19,7 @@ struct RunOptions {
   std::string values;                 ///< operand distribution; empty: timing only
   std::uint64_t seed = 1;
   std::string json, csv;  ///< output files; empty: none
+  std::string waves;      ///< file for signals, .vcd or .fst; empty: none
 };
 std::string run_command(const RunOptions& options);
 

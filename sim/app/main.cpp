@@ -47,6 +47,9 @@ void add_run(CLI::App& app, Action& action) {
       });
   c->add_option("--json", o.json, "Write the result here");
   c->add_option("--csv", o.csv, "Write a line for each GEMM here");
+  c->add_option("--waves", o.waves,
+                "Write the array's signals in the first GEMM here: .vcd (engines rtl and cycle), "
+                ".fst (rtl)");
   c->footer("Example: mixpe run mixpe_w4a8_64x64 traces/tiny.csv --engine cycle --values llm");
   c->callback([&action] { action = [] { return mixpe::run_command(o); }; });
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/config/arch_spec.h"
@@ -15,6 +16,7 @@ namespace mixpe {
 struct RunRequest {
   ArchSpec arch;
   Workload workload;
+  std::string waves = "";  ///< file for the array's signals in the first GEMM; empty: none
 };
 
 /// Operands for the PEs, if values are wanted.

@@ -67,6 +67,20 @@ std::optional<Workload> workload_of(const RunOptions& o, Diagnostics& wrong) {
   return all;
 }
 
+void check_waves(const RunOptions& o, Engine engine, Diagnostics& wrong) {
+  if (o.waves.empty()) return;
+  const bool vcd = o.waves.ends_with(".vcd"), fst = o.waves.ends_with(".fst");
+  if (engine != Engine::kRtl && engine != Engine::kCycle) {
+    wrong.add({{}, "--waves", "only these engines have signals to show", "", "rtl, cycle"});
+  } else if (!vcd && !(fst && engine == Engine::kRtl)) {
+    wrong.add({{},
+               "--waves",
+               "no format for signals",
+               o.waves,
+               engine == Engine::kRtl ? "a file .vcd or .fst" : "a file .vcd"});
+  }
+}
+
 }  // namespace
 
 std::string run_command(const RunOptions& o) {
@@ -80,14 +94,15 @@ std::string run_command(const RunOptions& o) {
                arch->pe.name,
                "a run without --values"});
   }
+  if (arch) check_waves(o, arch->array.engine, wrong);
   if (!o.json.empty() && o.json == o.csv) {
     wrong.add({{}, "--csv", "two results cannot go into one file", o.csv, "another name"});
   }
   wrong.throw_if_any();
-  for (const std::string& path : {o.json, o.csv}) {
+  for (const std::string& path : {o.json, o.csv, o.waves}) {
     if (!path.empty()) check_writable(path);
   }
-  const Run run = run_all({{*arch, *workload}}, value_request(o)).front();
+  const Run run = run_all({{*arch, *workload, o.waves}}, value_request(o)).front();
   std::vector<OutputFile> files;
   if (!o.json.empty()) files.push_back({o.json, run_json(run.result, run.caveats).dump(1) + "\n"});
   if (!o.csv.empty()) {

@@ -2,6 +2,7 @@
 
 #include "models/pe/registry.h"
 #include "sim/app/progress.h"
+#include "sim/cosim/rtl_array_waves.h"
 #include "sim/cosim/rtl_engine.h"
 #include "sim/timing/engines/tile_engine.h"
 
@@ -41,7 +42,13 @@ std::unique_ptr<ArrayEngine> GemmWork::start() {
     work_.psums = &psums_;
   }
   const Engine engine = request_.arch.array.engine;
-  return engine == Engine::kRtl ? make_rtl_engine(work_, {}) : make_engine(engine, work_);
+  const std::string waves = stream_ == 0 ? request_.waves : "";
+  if (engine == Engine::kRtl) {
+    RtlEngineOptions options;
+    options.waves = waves;
+    return make_rtl_engine(work_, options);
+  }
+  return waves.empty() ? make_engine(engine, work_) : make_observed_engine(engine, work_, waves);
 }
 
 void GemmWork::finish() {

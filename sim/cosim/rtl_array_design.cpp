@@ -260,4 +260,21 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   return d;
 }
 
+void show_registers(const ArrayWork& work, RtlArrayDesign& design) {
+  check_invariant(design.sum_kind == SumKind::kInteger, "no single register holds the sum");
+  const ArrayTiming& t = work.timing;
+  std::string text =
+      "RTL_EXPORT void array_sums(void* self, std::uint64_t* sums) {\n"
+      "  const Vtop& top = static_cast<RtlModel*>(self)->top;\n";
+  for (std::int64_t r = 0; r < t.rows; ++r) {
+    for (std::int64_t c = 0; c < t.cols; ++c) {
+      text += fmt::format(
+          "  sums[{}] = top.__PVT__{}__DOT__gen_row__BRA__{}__KET____DOT__gen_col__BRA__{}__KET____"
+          "DOT__u_pe->u_sum__DOT__sum_q;\n",
+          r * t.cols + c, design.rtl.top, r, c);
+    }
+  }
+  design.registers = text + "}\n";
+}
+
 }  // namespace mixpe

@@ -10,7 +10,8 @@
 namespace mixpe {
 
 struct RtlArrayDesign {
-  Verilation rtl;  ///< with ports; without shim and waves
+  Verilation rtl;         ///< with ports; without shim and waves
+  std::string registers;  ///< C++ that reads the PEs' registers, if wanted
   bool weight_stationary = false;
   /// Widths of ports' elements. Flags are in the upper bits of sums and row sums.
   int act_bits = 0, wgt_bits = 0, sum_bits = 0, row_sum_bits = 0;
@@ -24,6 +25,9 @@ struct RtlArrayDesign {
   std::int64_t to_lane = 0;  ///< WS: from a lane's slot to the cycle in which it has the value
   std::int64_t y_read = 0;   ///< from a lane's value to the cycle in which it reads the old output
 };
+
+/// Makes the library of an integer PE's array show every PE's running sum: RtlArrayModel::sums().
+void show_registers(const ArrayWork& work, RtlArrayDesign& design);
 
 /// Throws UserError with every reason why the RTL cannot run it.
 RtlArrayDesign rtl_array_design(const ArrayWork& work);

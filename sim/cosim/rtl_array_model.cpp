@@ -197,6 +197,11 @@ void RtlArrayModel::clock(std::int64_t cycle) {
   }
 }
 
+void RtlArrayModel::read_sums(std::vector<std::uint64_t>& sums) const {
+  using Sums = void(void*, std::uint64_t*);
+  library_->function<Sums>("array_sums")(instance_->handle(), sums.data());
+}
+
 void RtlArrayModel::open_waves(const std::string& file) {
   using Open = bool(void*, const char*);
   if (!library_->function<Open>("array_open_waves")(instance_->handle(), file.c_str())) {

@@ -43,6 +43,9 @@ class RtlArrayModel {
   /// Takes the inputs at a rising edge; the outputs are then those of this cycle.
   void clock(std::int64_t cycle);
 
+  /// The PEs' running sums, row by row: bits of the register (show_registers()).
+  void read_sums(std::vector<std::uint64_t>& sums) const;
+
   /// From now on this model's signals go to the file, but not its copies'. The library must have
   /// been made with waves. A cycle lasts 10 units of time.
   void open_waves(const std::string& file);

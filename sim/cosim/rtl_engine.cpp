@@ -17,15 +17,20 @@ Waves waves_of(const std::string& file) {
 
 void check_rtl_can_run(const ArrayWork& work) { rtl_array_design(work); }
 
+RtlArrayModel make_rtl_model(const RtlArrayDesign& design, const RtlEngineOptions& options) {
+  Verilation rtl = design.rtl;
+  rtl.waves = waves_of(options.waves);
+  rtl.shim = rtl_array_shim(rtl.ports, rtl.waves) + design.registers;
+  auto library = std::make_shared<const RtlLibrary>(verilate(rtl, options.cache, options.say));
+  RtlArrayModel model(std::move(library), rtl.ports);
+  if (!options.waves.empty()) model.open_waves(options.waves);
+  return model;
+}
+
 std::unique_ptr<ArrayEngine> make_rtl_engine(const ArrayWork& work,
                                              const RtlEngineOptions& options) {
-  RtlArrayDesign design = rtl_array_design(work);
-  design.rtl.waves = waves_of(options.waves);
-  design.rtl.shim = rtl_array_shim(design.rtl.ports, design.rtl.waves);
-  auto library =
-      std::make_shared<const RtlLibrary>(verilate(design.rtl, options.cache, options.say));
-  RtlArrayModel model(std::move(library), design.rtl.ports);
-  if (!options.waves.empty()) model.open_waves(options.waves);
+  const RtlArrayDesign design = rtl_array_design(work);
+  RtlArrayModel model = make_rtl_model(design, options);
   if (design.weight_stationary) {
     return std::make_unique<ClockedEngine<RtlWs>>(work, RtlWs(work, design, std::move(model)));
   }

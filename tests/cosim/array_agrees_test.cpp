@@ -5,7 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cstdlib>
-#include <iostream>
+#include <random>
 
 #include "tests/cosim/rtl_machines.h"
 
@@ -57,6 +57,19 @@ TEST_P(RtlArrayAgrees, WithTileAndCycleEngine) {
   });
   EXPECT_TRUE(held);
   EXPECT_GT(outputs, 0U);
+}
+
+TEST(RtlArrayAgreesOnRandomArrays, WithTileAndCycleEngine) {
+  if (std::getenv("MIXPE_FULL_TESTS") == nullptr) GTEST_SKIP() << "set MIXPE_FULL_TESTS=1";
+  std::random_device device;
+  for (int array = 0; array < 40; ++array) {
+    const auto seed = static_cast<std::uint64_t>(device());
+    const RtlMachine machine = testing::random_rtl_machine(seed);
+    for (std::uint64_t work = 0; work < 20; ++work) {
+      const Scenario s = testing::random_work(machine, seed + work);
+      ASSERT_EQ(disagreement(s), "") << s.text() << " seed " << seed << " + " << work;
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Machines, RtlArrayAgrees, ::testing::ValuesIn(testing::rtl_machines()),

@@ -1,0 +1,134 @@
+#include "sim/cosim/rtl_array_waves.h"
+
+#include <fmt/format.h>
+
+#include "models/core/errors.h"
+#include "models/formats/floats.h"
+#include "sim/cosim/pe_rtl.h"
+#include "sim/timing/engines/clocked_engine.h"
+#include "sim/timing/engines/cycle_os.h"
+#include "sim/timing/engines/cycle_ws.h"
+
+namespace mixpe {
+namespace {
+
+constexpr int kWordBits = 32;  ///< of what has no hardware to tell its width
+
+std::string binary(std::uint64_t value, int bits) {
+  std::string text(static_cast<std::size_t>(bits), '0');
+  for (int i = 0; i < bits; ++i) {
+    if ((value >> i & 1U) != 0) text[static_cast<std::size_t>(bits - 1 - i)] = '1';
+  }
+  return text;
+}
+
+/// Printable characters, as short as possible.
+std::string id_of(std::size_t number) {
+  std::string id;
+  do {
+    id += static_cast<char>('!' + number % 94);
+    number /= 94;
+  } while (number > 0);
+  return id;
+}
+
+}  // namespace
+
+ArrayWaves::ArrayWaves(const std::string& file, const ArrayWork& work)
+    : t_(work.timing),
+      sum_kind_(work.pe == nullptr ? SumKind::kInteger : work.pe->spec().sum_kind),
+      out_(file) {
+  if (!out_) throw UserError(file + ": cannot be written");
+  const auto rtl = work.pe == nullptr ? std::nullopt : find_pe_rtl(work.pe->spec(), t_.dataflow);
+  const int act = rtl ? rtl->act_bits : kWordBits, weight = rtl ? rtl->wgt_bits : kWordBits;
+  const int sum = rtl ? rtl->sum_bits : 64;
+  const bool os = t_.dataflow == Dataflow::kOutputStationary;
+  out_ << "$timescale 1ps $end\n$scope module TOP $end\n";
+  out_ << "$scope module " << (os ? "mixpe_array" : "mixpe_array_ws") << " $end\n";
+  clock_ = declare("clk_i", 1);
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    out_ << "$scope module gen_row[" << r << "] $end\n";
+    for (std::int64_t c = 0; c < t_.cols; ++c) {
+      out_ << "$scope module gen_col[" << c << "] $end\n$scope module u_pe $end\n";
+      Pe pe;
+      pe.valid = declare("valid_o", 1);
+      pe.act = declare("act_o", act);
+      pe.weight = declare("wgt_o", weight);
+      pe.shadow = declare("sum_o", sum);
+      out_ << "$scope module u_sum $end\n";
+      pe.sum = declare("sum_q", sum);
+      out_ << "$upscope $end\n$upscope $end\n$upscope $end\n";
+      pes_.push_back(pe);
+    }
+    out_ << "$upscope $end\n";
+  }
+  out_ << "$upscope $end\n$upscope $end\n$enddefinitions $end\n";
+}
+
+std::size_t ArrayWaves::declare(const std::string& name, int bits) {
+  const std::size_t number = signals_.size();
+  signals_.push_back({id_of(number), name, bits, ""});
+  out_ << "$var wire " << bits << ' ' << signals_.back().id << ' ' << name;
+  if (bits > 1) out_ << " [" << bits - 1 << ":0]";
+  out_ << " $end\n";
+  return number;
+}
+
+void ArrayWaves::set(std::size_t signal, bool known, std::uint64_t value) {
+  Signal& s = signals_[signal];
+  std::string text =
+      !known ? std::string(static_cast<std::size_t>(s.bits), 'x') : binary(value, s.bits);
+  if (text == s.last) return;
+  out_ << (s.bits == 1 ? text : "b" + text + " ") << s.id << '\n';
+  s.last = std::move(text);
+}
+
+void ArrayWaves::observe(std::int64_t cycle, const ArrayState& state) {
+  const bool os = t_.dataflow == Dataflow::kOutputStationary;
+  const auto wire = [&](const Sum& sum) {
+    return sum_kind_ == SumKind::kFloat32 ? std::uint64_t{float_to_bits(sum.real)}
+                                          : static_cast<std::uint64_t>(sum.integer);
+  };
+  out_ << '#' << cycle * 10 << '\n';
+  set(clock_, true, 1);
+  for (std::size_t i = 0; i < pes_.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i) / t_.cols;
+    const auto col = static_cast<std::int64_t>(i) % t_.cols;
+    const bool valid = state.valid(row, col);
+    set(pes_[i].valid, true, valid ? 1 : 0);
+    set(pes_[i].act, valid, static_cast<std::uint64_t>(state.act(row, col)));
+    set(pes_[i].weight, valid, static_cast<std::uint64_t>(state.weight(row, col)));
+  }
+  out_ << '#' << cycle * 10 + 5 << '\n';
+  set(clock_, true, 0);
+  // What the registers hold now is seen from the next rising edge on.
+  out_ << '#' << (cycle + 1) * 10 << '\n';
+  for (std::size_t i = 0; i < pes_.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i) / t_.cols;
+    const auto col = static_cast<std::int64_t>(i) % t_.cols;
+    set(pes_[i].sum, true, wire(state.sum(row, col)));
+    const bool held = os && state.shadow_valid(row, col);
+    set(pes_[i].shadow, held || !os, wire(os ? state.shadow(row, col) : state.sum(row, col)));
+  }
+}
+
+std::unique_ptr<ArrayEngine> make_observed_engine(Engine kind, const ArrayWork& work,
+                                                  const std::string& file) {
+  if (kind != Engine::kCycle) {
+    throw UserError("--waves: only the engines cycle and rtl show registers");
+  }
+  const auto waves = std::make_shared<ArrayWaves>(file, work);
+  const auto observe = [waves](std::int64_t cycle, const ArrayState& state) {
+    waves->observe(cycle, state);
+  };
+  if (work.timing.dataflow == Dataflow::kOutputStationary) {
+    auto engine = std::make_unique<ClockedEngine<CycleOs>>(work);
+    engine->observe(observe);
+    return engine;
+  }
+  auto engine = std::make_unique<ClockedEngine<CycleWs>>(work);
+  engine->observe(observe);
+  return engine;
+}
+
+}  // namespace mixpe
