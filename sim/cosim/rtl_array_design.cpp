@@ -55,12 +55,14 @@ std::vector<Lane> lanes_of(SumKind kind) {
   return lanes;
 }
 
-/// The lane of the latency that the user gives.
+/// The lane of the latency that the user gives; of two, the one whose adder is done first.
 std::optional<Lane> lane_of(const ArrayWork& work) {
+  std::optional<Lane> found;
   for (const Lane& lane : lanes_of(work.pe->spec().sum_kind)) {
-    if (lane.latency() + to_lane(work) == work.timing.lane_latency) return lane;
+    if (lane.latency() + to_lane(work) != work.timing.lane_latency) continue;
+    if (!found || lane.adder < found->adder) found = lane;
   }
-  return std::nullopt;
+  return found;
 }
 
 void check_lanes(const ArrayWork& work, Diagnostics& wrong) {
