@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "models/pe/registry.h"
 #include "sim/config/arch.h"
 
 namespace mixpe {
@@ -37,8 +38,15 @@ struct Case {
   const char* name;
   const char* find;  ///< of kCorrect
   const char* with;
-  const char* expect;
+  const char* expect;  ///< {PES}: the names of all registered PEs
 };
+
+std::string expectation(const Case& c) {
+  std::string text = c.expect, pes;
+  for (const std::string& name : registered_pes()) pes += (pes.empty() ? "" : ", ") + name;
+  const std::size_t at = text.find("{PES}");
+  return at == std::string::npos ? text : text.replace(at, 5, pes);
+}
 
 std::string edited(const Case& c) {
   std::string text = kCorrect;
@@ -55,7 +63,7 @@ TEST_P(ArchFile, NamesTheMistakeAndItsPlace) {
   Diagnostics wrong;
   const auto arch = load_arch_text("a.yaml", edited(GetParam()), wrong);
   EXPECT_FALSE(arch.has_value());
-  EXPECT_EQ(wrong.text(), GetParam().expect);
+  EXPECT_EQ(wrong.text(), expectation(GetParam()));
 }
 
 constexpr Case kCases[] = {

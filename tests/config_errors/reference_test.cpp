@@ -47,6 +47,7 @@ TEST(ConfigurationReference, NamesTheKeysOfEveryKindOfFile) {
        {"weight.scales[].apply", "weight.zero.form", "attention.v", "attention.value_fold",
         "k_tail", "layers.lm_head.quant", "layers.lm_head.act", "layers.overrides[].weight"}},
       {"study", {"phases[].tokens", "designs[].set", "views[].area_of"}},
+      {"sweep", {"base.phases[].phase", "axes[].pow2", "objectives[].minimize", "limits.memory"}},
       {"technology",
        {"logic.float.fj_per_um2.glitch", "flop.clock_fj", "macros[].read_pj", "types.<name>.method",
         "memory.slice_width_bits", "group_steps", "variants[].when.placement",
