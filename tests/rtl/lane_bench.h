@@ -2,9 +2,8 @@
 // Drives one Verilated PE with lanes along k and compares every step's overflow
 // and every segment's sum with the functional model.
 //  * Lane l of a step is the l-th field of act_i and wgt_i, from bit 0 on.
-//  * The registers around the arithmetic (pe_links, sum_register) are those of
-//  all PEs; pe_bench.h tests
-//    them with PEs of one lane.
+//  * What all PEs have around the arithmetic (pe_links, sum_register) is checked by `mixpe cosim`
+//    with PEs of one lane.
 
 #include <gtest/gtest.h>
 
