@@ -102,7 +102,9 @@ Sum random_psum(const PeSpec& pe, int flag_bits, const Sum& product, CaseRandom&
       }
       default:  // cancels, wholly or nearly
         psum.real = -product.real * static_cast<float>(random.below(4));
-        if (random.below(2) == 0) psum.real = bits_to_float(float_to_bits(psum.real) ^ 1U);
+        if (random.below(2) == 0) {
+          psum.real = bits_to_float(float_to_bits(psum.real) ^ Code{1} << random.below(24));
+        }
     }
     // A column's sum starts at +0 and so is never -0 (docs/numerics.md).
     if (psum.real == 0.0F) psum.real = 0.0F;
