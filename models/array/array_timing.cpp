@@ -17,17 +17,6 @@ struct Stream {
   std::int64_t complete = 0;
 };
 
-IssueCycles scaled_difference(const IssueCycles& later, const IssueCycles& earlier,
-                              std::int64_t times) {
-  return {(later.compute - earlier.compute) * times,
-          (later.edge - earlier.edge) * times,
-          (later.merge - earlier.merge) * times,
-          (later.prescan - earlier.prescan) * times,
-          (later.dequant - earlier.dequant) * times,
-          (later.weight_load - earlier.weight_load) * times,
-          (later.fill_drain - earlier.fill_drain) * times};
-}
-
 void move_in_time(EdgeState& s, std::int64_t by) {
   s.free += by;
   s.start += by;
@@ -53,7 +42,7 @@ void repeat(Stream& x, std::int64_t count, Body body) {
     move_in_time(expected, period);
     if (i > 0 && x.state == expected) {
       const std::int64_t rest = count - 1 - i;
-      x.cycles += scaled_difference(x.cycles, cycles_before, rest);
+      x.cycles.add_difference(x.cycles, cycles_before, rest);
       move_in_time(x.state, period * rest);
       x.complete += period * rest;
       break;
@@ -237,14 +226,19 @@ void ws_tile(Stream& x, const TileShape& tile) {
 }  // namespace
 
 IssueCycles& IssueCycles::operator+=(const IssueCycles& o) {
-  compute += o.compute;
-  edge += o.edge;
-  merge += o.merge;
-  prescan += o.prescan;
-  dequant += o.dequant;
-  weight_load += o.weight_load;
-  fill_drain += o.fill_drain;
+  add_difference(o, {}, 1);
   return *this;
+}
+
+void IssueCycles::add_difference(const IssueCycles& later, const IssueCycles& earlier,
+                                 std::int64_t times) {
+  compute += (later.compute - earlier.compute) * times;
+  edge += (later.edge - earlier.edge) * times;
+  merge += (later.merge - earlier.merge) * times;
+  prescan += (later.prescan - earlier.prescan) * times;
+  dequant += (later.dequant - earlier.dequant) * times;
+  weight_load += (later.weight_load - earlier.weight_load) * times;
+  fill_drain += (later.fill_drain - earlier.fill_drain) * times;
 }
 
 std::int64_t ArrayTiming::step_cycles() const {

@@ -80,6 +80,9 @@ struct IssueCycles {
     return compute + edge + merge + prescan + dequant + weight_load + fill_drain;
   }
   IssueCycles& operator+=(const IssueCycles& o);
+  /// Adds times * (later - earlier).
+  void add_difference(const IssueCycles& later, const IssueCycles& earlier, std::int64_t times);
+  bool operator==(const IssueCycles&) const = default;
 };
 
 struct TileTiming {

@@ -8,16 +8,6 @@
 namespace mixpe {
 namespace {
 
-IssueCycles scaled(const IssueCycles& later, const IssueCycles& earlier, std::int64_t times) {
-  return {(later.compute - earlier.compute) * times,
-          (later.edge - earlier.edge) * times,
-          (later.merge - earlier.merge) * times,
-          (later.prescan - earlier.prescan) * times,
-          (later.dequant - earlier.dequant) * times,
-          (later.weight_load - earlier.weight_load) * times,
-          (later.fill_drain - earlier.fill_drain) * times};
-}
-
 EdgeState shifted(EdgeState s, std::int64_t by) {
   s.free += by;
   s.start += by;
@@ -307,19 +297,11 @@ CycleCauses& CycleCauses::operator+=(const CycleCauses& o) {
 
 void CycleCauses::add_difference(const CycleCauses& later, const CycleCauses& earlier,
                                  std::int64_t times) {
-  issue += scaled(later.issue, earlier.issue, times);
+  issue.add_difference(later.issue, earlier.issue, times);
   wait_act += (later.wait_act - earlier.wait_act) * times;
   wait_wgt += (later.wait_wgt - earlier.wait_wgt) * times;
   wait_out += (later.wait_out - earlier.wait_out) * times;
   store_tail += (later.store_tail - earlier.store_tail) * times;
-}
-
-bool CycleCauses::operator==(const CycleCauses& o) const {
-  return issue.compute == o.issue.compute && issue.edge == o.issue.edge &&
-         issue.merge == o.issue.merge && issue.prescan == o.issue.prescan &&
-         issue.dequant == o.issue.dequant && issue.weight_load == o.issue.weight_load &&
-         issue.fill_drain == o.issue.fill_drain && wait_act == o.wait_act &&
-         wait_wgt == o.wait_wgt && wait_out == o.wait_out && store_tail == o.store_tail;
 }
 
 Cost traffic(const GemmProblem& p, const TileGrid& grid) {

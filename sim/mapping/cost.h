@@ -24,7 +24,7 @@ struct CycleCauses {
   CycleCauses& operator+=(const CycleCauses& o);
   /// Adds times * (later - earlier).
   void add_difference(const CycleCauses& later, const CycleCauses& earlier, std::int64_t times);
-  bool operator==(const CycleCauses& o) const;
+  bool operator==(const CycleCauses&) const = default;
 };
 
 /// One run of the task: all of `batch`, once of `count`.
