@@ -3,6 +3,8 @@
 //   itself   130 Ctrl-C.
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -21,6 +23,16 @@ constexpr int kUserMistake = 2;
 constexpr int kBrokenInvariant = 3;
 
 using Action = std::function<std::string()>;
+
+/// The parser would take the nearest number that fits. Returns what is wrong, if anything.
+std::string whole_number(const std::string& text) {
+  std::int64_t value = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  return error == std::errc() && end == last && value >= 0
+             ? ""
+             : "must be a whole number from 0 to 9223372036854775807; got " + text;
+}
 
 void add_run(CLI::App& app, Action& action) {
   static mixpe::RunOptions o;
@@ -41,10 +53,7 @@ void add_run(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"uniform", "gaussian", "llm"}));
   c->add_option("--seed", o.seed, "Seed of the operands")
       ->capture_default_str()
-      ->check([](const std::string& text) {
-        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-        return digits ? "" : "must be a whole number, 0 or more; got " + text;
-      });
+      ->check(whole_number);
   c->add_option("--json", o.json, "Write the result here");
   c->add_option("--csv", o.csv, "Write a line for each GEMM here");
   c->add_option("--waves", o.waves,
@@ -95,11 +104,12 @@ void add_trace(CLI::App& app, Action& action) {
       ->required()
       ->check(CLI::IsMember({"prefill", "decode"}));
   gen->add_option("--scheme", g.scheme, "A file, or a name in configs/schemes")->required();
-  gen->add_option("--batch", g.batch, "Sequences")->capture_default_str();
-  gen->add_option("--tokens", g.tokens, "Prefill: new tokens of each sequence");
-  gen->add_option(
-      "--context", g.context,
-      "Decode: tokens attended to, the new one included; prefill: tokens cached before");
+  gen->add_option("--batch", g.batch, "Sequences")->capture_default_str()->check(whole_number);
+  gen->add_option("--tokens", g.tokens, "Prefill: new tokens of each sequence")
+      ->check(whole_number);
+  gen->add_option("--context", g.context,
+                  "Decode: tokens attended to, the new one included; prefill: tokens cached before")
+      ->check(whole_number);
   gen->add_option("-o,--output", g.output, "Write the trace here; standard output if left out");
   gen->footer(
       "Example: mixpe trace gen --llm llama2-7b --phase decode --batch 16 --context 512 "
@@ -123,11 +133,12 @@ void add_cosim(CLI::App& app, Action& action) {
   c->add_option("--cases", o.cases, "Only these cases of each check: FIRST:LAST");
   c->add_option("--seed", o.seed, "Seed of the random cases")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number);
   c->add_flag("--full", o.full, "Ten times as many random cases");
   c->add_flag("--first", o.first, "Stop at the first difference");
   c->add_option("--pairs", o.pairs,
                 "Random pairs of operands too wide to enumerate, instead of 10^7")
+      ->check(whole_number)
       ->check(CLI::PositiveNumber);
   c->add_option("--rtl", o.rtl, "Files of your own RTL, checked instead of the project's");
   c->add_option("--top", o.top, "Module in --rtl");

@@ -359,11 +359,9 @@ std::optional<Workload> read_trace_csv(const std::string& file, std::string_view
   Diagnostics here;
   CsvTrace trace(file, here);
   trace.read(text);
-  std::optional<Workload> workload;
   // Rows that could be read are checked further, so that all mistakes appear at once.
-  if (here.ok() || !trace.rows().empty()) {
-    workload = finish_trace(file, std::move(trace.head()), std::move(trace.rows()), scheme, here);
-  }
+  std::optional<Workload> workload =
+      finish_trace(file, std::move(trace.head()), std::move(trace.rows()), scheme, here);
   for (const Diagnostic& d : here.list()) wrong.add(d);
   return here.ok() ? std::move(workload) : std::nullopt;
 }

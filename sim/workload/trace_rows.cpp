@@ -128,7 +128,9 @@ std::optional<Workload> finish_trace(const std::string& file, TraceHead head,
     check_group_tails(g, quant, *scheme, here);
     g.quant = w.quant_index(quant);
   }
-  if (rows.empty()) {
+  // Rows may all have a mistake of their own, or a scheme; the one named for all is checked anyway.
+  if (!scheme_default.name.empty()) schemes.find(scheme_default.name, {file});
+  if (rows.empty() && wrong.ok()) {
     Diagnostic d;
     d.at.file = file;
     d.what = "the trace has no GEMM";

@@ -57,6 +57,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ZeroAndNegative", "mixpe run int8_64x64 $Tzero.csv --scheme w8a8kv8",
              "zero.csv:2:12"},
         Case{"EmptyTrace", "mixpe run int8_64x64 $Tempty.csv --scheme w8a8kv8", "empty"},
+        Case{"TokensBeyond64Bits",
+             "mixpe trace gen --llm llama2-7b --phase prefill --scheme fp16 --tokens "
+             "99999999999999999999",
+             "got 99999999999999999999"},
+        Case{"UnknownSchemeBesideWrongRows", "mixpe run int8_64x64 $Ttext.csv --scheme w5a5",
+             "w5a5"},
         Case{"UnknownScheme", std::string(kRun) + "--scheme w5a5", "w5a5"},
         Case{"PeCannotRunTheScheme",
              "mixpe run mixpe_w4a8_64x64 traces/scale_sim_gemms.csv --scheme w8a8kv8",
