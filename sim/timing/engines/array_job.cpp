@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "models/core/ceil_div.h"
+
 namespace mixpe {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// [begin, begin + size) cut into blocks; calls body(first, length) for each.
 template <typename Body>

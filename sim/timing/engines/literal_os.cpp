@@ -4,6 +4,7 @@
 #include <bit>
 #include <limits>
 
+#include "models/core/ceil_div.h"
 #include "models/core/errors.h"
 #include "models/formats/integers.h"
 #include "sim/timing/engines/literal_kernels.h"
@@ -13,8 +14,6 @@ namespace mixpe {
 namespace {
 
 using Moves = OperandRegisters<Code>::Moves;
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// Row sums of one row alive at once. One is pushed as its segment ends at the row's edge, in cycle
 /// E + r, and popped when the last column has drained that row, at the latest in cycle
@@ -34,6 +33,13 @@ ValuePath literal_path(const ArrayWork& work) {
   return path == ValuePath::kInt16 && work.timing.add_latency > 1 ? ValuePath::kOrdered : path;
 }
 
+constexpr std::int64_t kChainBits = 64;
+
+ShadowChain::Values shadow_values(ValuePath path) {
+  if (path == ValuePath::kInt16) return ShadowChain::Values::kIntegers;
+  return path == ValuePath::kOrdered ? ShadowChain::Values::kSums : ShadowChain::Values::kNone;
+}
+
 std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
 
 }  // namespace
@@ -45,8 +51,12 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       interleave_(work.pe == nullptr ? 1 : work.pe->spec().interleave),
       output_rows_(t_.rows * t_.lanes_m),
       output_cols_(t_.cols * t_.lanes_n),
+      pes_(static_cast<std::int32_t>(t_.rows * t_.cols)),
       lanes_(work),
+      shadow_(output_rows_, output_cols_, shadow_values(path_)),
+      one_lane_(t_.lanes_m == 1 && t_.lanes_n == 1 && t_.lanes_k == 1),
       tags_({}, t_.rows, t_.cols, 1, 1, t_.sum_latency(), 0),
+      step_k_({}, t_.rows, t_.cols, one_lane_ ? 0 : 1, 1, t_.product_latency, 0),
       weight_tags_(OperandRegisters<std::int16_t>::Moves::kDown, t_.rows, t_.cols, 1, 1,
                    t_.sum_latency(), 0),
       act16_({}, t_.rows, t_.cols, path_ == ValuePath::kInt16 ? 1 : 0, 1, t_.product_latency, 0),
@@ -58,11 +68,15 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       weight_(Moves::kDown, t_.rows, t_.cols,
               path_ == ValuePath::kOrdered ? t_.lanes_n * t_.lanes_k : 0, 1, t_.product_latency,
               kNoOperand),
-      tags_in_(size(t_.rows)),
-      weight_tags_in_(size(t_.cols)),
+      row_tags_(size(t_.rows)),
+      tags_in_(row_tags_),
+      no_tags_(row_tags_),
+      col_tags_(size(t_.cols)),
+      no_operands16_(size(std::max(t_.rows, t_.cols))),
       tokens_(size(output_cols_)),
       next_tokens_(tokens_),
       columns_(size(output_cols_)),
+      capture_chain_(size(t_.rows)),
       row_adders_(size(output_rows_ * interleave_)),
       row_products_(size(t_.rows)),
       row_merges_(size(t_.rows)),
@@ -72,22 +86,17 @@ LiteralOs::LiteralOs(const ArrayWork& work)
   check_invariant(t_.lanes_m < 256 && t_.lanes_k < 32768 && t_.lanes_n < 16384,
                   "too many lanes for a tag");
   const std::size_t outputs = size(output_rows_ * output_cols_);
-  shadow_state_.assign(outputs, 0);
-  shift_.assign(size(output_cols_), 0);
-  parity_ = tap_ = shift_;
+  check_invariant(t_.cols + t_.sum_latency() <= kChainBits, "too many columns for a capture chain");
   quiet_ = std::numeric_limits<std::int64_t>::max() / 2;
-  if (path_ == ValuePath::kInt16) {
-    integers_.assign(outputs, 0);
-    shadow_integers_.assign(outputs, 0);
-  }
+  if (path_ == ValuePath::kInt16) integers_.assign(outputs, 0);
   if (path_ == ValuePath::kOrdered) {
     sums_.assign(outputs * size(interleave_), {});
     in_flight_.assign(sums_.size(), 0);
     products_.assign(size(t_.rows * t_.cols), 0);
     merges_ = products_;
     adders_.resize(size(t_.add_latency));
-    results_.assign(outputs, {});
-    shadow_sums_.assign(outputs, {});
+    no_operands_.assign(std::max(act_.width() * size(t_.rows), weight_.width() * size(t_.cols)),
+                        kNoOperand);
   }
 }
 
@@ -99,8 +108,10 @@ void LiteralOs::discard_values() {
 void LiteralOs::skip_to(std::int64_t) {
   tags_.clear(0);
   weight_tags_.clear(0);
+  step_k_.clear(0);
   act16_.clear(0);
   act_.clear(kNoOperand);
+  std::fill(capture_chain_.begin(), capture_chain_.end(), 0);
   // What has not yet reached the rows that take no part would have told them of these segments.
   std::fill(row_segment_.begin(), row_segment_.end(), segment_);
 }
@@ -112,6 +123,7 @@ void LiteralOs::begin(const EdgeSlot& slot) {
   feed_ = make_feed(work_, job, path_);
   job_values_ = job.values;
   segment_ = lanes_.expect(job, job.rows * t_.lanes_m, job.cols * t_.lanes_n, feed_);
+  tag_job(job);
 }
 
 void LiteralOs::count_edge_events(const EdgeSlot& slot) {
@@ -123,45 +135,58 @@ void LiteralOs::count_edge_events(const EdgeSlot& slot) {
   if (t_.prescan) lanes_.counters()[Event::kAlign] += acts;
 }
 
+/// What a job's rows and columns are told of it, whatever the cycle.
+void LiteralOs::tag_job(const ArrayJob& job) {
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    const std::int64_t real = std::clamp<std::int64_t>(job.m - r * t_.lanes_m, 0, t_.lanes_m);
+    row_tags_[size(r)] =
+        static_cast<std::uint16_t>(real << tag::kRealRows | ((segment_ & 1) != 0 ? tag::kOdd : 0) |
+                                   (r == job.rows - 1 ? tag::kBottom : 0));
+  }
+  for (std::int64_t c = 0; c < t_.cols; ++c) {
+    const std::int64_t real = std::clamp<std::int64_t>(job.n - c * t_.lanes_n, 0, t_.lanes_n);
+    col_tags_[size(c)] =
+        static_cast<std::int16_t>(c < job.cols ? real << 1 | tag::kActiveColumn : 0);
+  }
+}
+
 /// What this cycle's slot puts in front of the skew registers.
 void LiteralOs::enter(const EdgeSlot& slot) {
-  std::fill(tags_in_.begin(), tags_in_.end(), 0);
-  std::fill(weight_tags_in_.begin(), weight_tags_in_.end(), std::int16_t{0});
   ++quiet_;
   if (slot.job != nullptr) {
     const ArrayJob& job = *slot.job;
-    const std::int64_t k = slot.step ? std::min(t_.lanes_k, job.k - slot.index * t_.lanes_k) : 0;
-    std::int32_t common =
-        static_cast<std::int32_t>(k << tag::kProducts) | ((segment_ & 1) != 0 ? tag::kOdd : 0);
-    if (slot.step) common |= tag::kStep;
-    if (slot.begin) common |= tag::kFirst;
-    if (slot.merge) common |= tag::kMerge;
-    for (std::int64_t r = 0; r < t_.rows; ++r) {
-      const std::int64_t real = std::clamp<std::int64_t>(job.m - r * t_.lanes_m, 0, t_.lanes_m);
-      std::int32_t own = static_cast<std::int32_t>(real << tag::kRealRows);
-      if (slot.capture && r < job.rows) own |= tag::kCapture;
-      if (r == job.rows - 1) own |= tag::kBottom;
-      tags_in_[size(r)] = common | own;
+    const std::int32_t common = (slot.step ? tag::kStep : 0) | (slot.begin ? tag::kFirst : 0) |
+                                (slot.merge ? tag::kMerge : 0);
+    for (std::size_t r = 0; r < tags_in_.size(); ++r) {
+      tags_in_[r] = static_cast<std::uint16_t>(row_tags_[r] | common);
     }
-    for (std::int64_t c = 0; c < job.cols; ++c) {
-      const std::int64_t real = std::clamp<std::int64_t>(job.n - c * t_.lanes_n, 0, t_.lanes_n);
-      weight_tags_in_[size(c)] = static_cast<std::int16_t>(real << 1 | tag::kActiveColumn);
+    if (slot.capture) {
+      quiet_ = 0;
+      for (std::int64_t r = 0; r < job.rows; ++r) tags_in_[size(r)] |= tag::kCapture;
     }
-    if (slot.capture) quiet_ = 0;
+    tags_.clock(tags_in_.data());
+    weight_tags_.clock(col_tags_.data());
+  } else {
+    tags_.clock(no_tags_.data());
+    weight_tags_.clock(no_operands16_.data());
   }
-  tags_.clock(tags_in_.data());
-  weight_tags_.clock(weight_tags_in_.data());
+  if (!one_lane_) {
+    const std::int64_t k =
+        slot.step ? std::min(t_.lanes_k, slot.job->k - slot.index * t_.lanes_k) : 0;
+    step_k_in_.assign(size(t_.rows), static_cast<std::int16_t>(k));
+    step_k_.clock(step_k_in_.data());
+  }
   const bool operands = slot.step && job_values_;
   if (path_ == ValuePath::kInt16) {
-    const std::vector<std::int16_t> bubble(size(std::max(t_.rows, t_.cols)), 0);
-    act16_.clock(operands ? &feed_->act16[size(slot.index * t_.rows)] : bubble.data());
-    weight16_.clock(operands ? &feed_->weight16[size(slot.index * t_.cols)] : bubble.data());
+    const std::int16_t* bubble = no_operands16_.data();
+    act16_.clock(operands ? &feed_->act16[size(slot.index * t_.rows)] : bubble);
+    weight16_.clock(operands ? &feed_->weight16[size(slot.index * t_.cols)] : bubble);
   } else if (path_ == ValuePath::kOrdered) {
     const std::size_t acts = act_.width() * size(t_.rows);
     const std::size_t weights = weight_.width() * size(t_.cols);
-    const std::vector<Code> bubble(std::max(acts, weights), kNoOperand);
-    act_.clock(operands ? &feed_->act[size(slot.index) * acts] : bubble.data());
-    weight_.clock(operands ? &feed_->weight[size(slot.index) * weights] : bubble.data());
+    const Code* bubble = no_operands_.data();
+    act_.clock(operands ? &feed_->act[size(slot.index) * acts] : bubble);
+    weight_.clock(operands ? &feed_->weight[size(slot.index) * weights] : bubble);
   }
 }
 
@@ -169,36 +194,42 @@ void LiteralOs::enter(const EdgeSlot& slot) {
 /// operands; it interleaves and merges as the PEs do. At the segment's end its sum goes into the
 /// row's FIFO.
 void LiteralOs::add_row_sums() {
-  for (std::int64_t r = 0; r < t_.rows; ++r) {
-    const std::int32_t t = *tags_.entering(size(r));
+  const int bits = work_.pe == nullptr ? 0 : work_.pe->spec().row_sum_bits;
+  const std::uint16_t* tags = tags_.stage(0);  // of each row's first PE
+  const std::int16_t* acts = path_ == ValuePath::kInt16 ? act16_.stage(0) : nullptr;
+  std::uint64_t overflows = 0;
+  for (std::int64_t r = 0; r < t_.rows; ++r, tags += t_.cols) {
+    const std::uint16_t t = *tags;
     if ((t & tag::kFirst) != 0) {
       ++row_segment_[size(r)];
       row_products_[size(r)] = row_merges_[size(r)] = 0;
       std::fill_n(&row_adders_[size(r * t_.lanes_m * interleave_)], t_.lanes_m * interleave_,
                   Sum{});
     }
-    if ((t & tag::kStep) != 0 && path_ == ValuePath::kInt16) {
-      Sum& sum = row_adders_[size(r * interleave_)];
-      std::uint64_t overflows = 0;
-      sum.integer = wrap_counted(sum.integer + *act16_.entering(size(r)),
-                                 work_.pe->spec().row_sum_bits, overflows);
-      lanes_.counters()[Event::kOverflow] += overflows;
-    } else if ((t & tag::kStep) != 0 && path_ == ValuePath::kOrdered) {
-      const Code* codes = act_.entering(size(r));
-      for (std::size_t i = 0; i < act_.width(); ++i) {
-        if (codes[i] == kNoOperand) continue;
-        const auto lane = static_cast<std::int64_t>(i);
-        const std::int64_t row = r * t_.lanes_m + lane / t_.lanes_k;
-        const std::int64_t index = (row_products_[size(r)] + lane % t_.lanes_k) % interleave_;
-        work_.pe->add_activation(row_adders_[size(row * interleave_ + index)], codes[i],
-                                 work_.formats, lanes_.counters()[Event::kOverflow]);
-      }
+    if (acts != nullptr) {  // zero between steps
+      std::int64_t& sum = row_adders_[size(r)].integer;
+      sum = wrap_counted(sum + acts[r * t_.cols], bits, overflows);
+    } else if (path_ == ValuePath::kOrdered) {
+      if ((t & tag::kStep) != 0) add_activations(r, overflows);
+      if ((t & tag::kMerge) != 0) merge_row_sums(r);
     }
-    row_products_[size(r)] += t >> tag::kProducts;
-    if ((t & tag::kMerge) != 0 && path_ == ValuePath::kOrdered) merge_row_sums(r);
     if ((t & tag::kCapture) == 0) continue;
     for (std::int64_t a = 0; a < t_.lanes_m; ++a) push_row_sum(r * t_.lanes_m + a);
   }
+  lanes_.counters()[Event::kOverflow] += overflows;
+}
+
+void LiteralOs::add_activations(std::int64_t row, std::uint64_t& overflows) {
+  const Code* codes = act_.entering(size(row));
+  for (std::size_t i = 0; i < act_.width(); ++i) {
+    if (codes[i] == kNoOperand) continue;
+    const auto lane = static_cast<std::int64_t>(i);
+    const std::int64_t output_row = row * t_.lanes_m + lane / t_.lanes_k;
+    const std::int64_t index = (row_products_[size(row)] + lane % t_.lanes_k) % interleave_;
+    work_.pe->add_activation(row_adders_[size(output_row * interleave_ + index)], codes[i],
+                             work_.formats, overflows);
+  }
+  row_products_[size(row)] += one_lane_ ? 1 : *step_k_.entering(size(row));
 }
 
 /// The next interleaved sum of each of the row's adders joins their sum 0.
@@ -213,18 +244,25 @@ void LiteralOs::merge_row_sums(std::int64_t row) {
 }
 
 void LiteralOs::push_row_sum(std::int64_t output_row) {
+  const std::int64_t number = row_segment_[size(output_row / t_.lanes_m)];
   std::deque<RowSum>& fifo = row_sums_[size(output_row)];
-  fifo.push_back(
-      {row_segment_[size(output_row / t_.lanes_m)], row_adders_[size(output_row * interleave_)]});
+  fifo.push_back({number, row_adders_[size(output_row * interleave_)],
+                  lanes_.in_flight(number).job.cols * t_.lanes_n});
   check_invariant(static_cast<std::int64_t>(fifo.size()) <= fifo_depth_,
                   "the row sums' FIFO overflows");
 }
 
-LiteralOs::RowSum& LiteralOs::row_sum_of(std::deque<RowSum>& fifo, std::int64_t number) {
-  const auto at =
-      std::find_if(fifo.begin(), fifo.end(), [&](const RowSum& r) { return r.number == number; });
+/// A sum that all columns have read leaves its FIFO. A wider segment before it may still be read,
+/// and keeps its place.
+Sum LiteralOs::read_row_sum(const LaneValue& value) {
+  std::deque<RowSum>& fifo = row_sums_[size(value.row)];
+  const auto at = std::find_if(fifo.begin(), fifo.end(),
+                               [&](const RowSum& r) { return r.number == value.number; });
   check_invariant(at != fifo.end(), "the row sums' FIFO underflows");
-  return *at;
+  const Sum sum = at->sum;
+  --at->reads_left;
+  while (!fifo.empty() && fifo.front().reads_left == 0) fifo.pop_front();
+  return sum;
 }
 
 /// A lane starts when the bottom PE of its first column has captured. Its columns follow one
@@ -247,43 +285,21 @@ void LiteralOs::start_columns() {
 /// Lanes take what stands in the last active row; the registers above shift at the clock's end.
 void LiteralOs::drain(std::int64_t cycle) {
   for (std::int64_t j = 0; j < output_cols_; ++j) {
-    shift_[size(j)] = 0;
     Column& column = columns_[size(j)];
     if (column.rows_left == 0) continue;
     const bool turn = column.phase == 0;
-    column.phase = (column.phase + 1) % t_.drain_interval;
+    if (++column.phase == t_.drain_interval) column.phase = 0;
     if (!turn) continue;
-    const std::size_t at = output_index(column.tap, j);
-    const std::int32_t parity = (column.number & 1) != 0 ? tag::kOddSum : 0;
-    check_invariant((shadow_state_[at] & (tag::kHeld | tag::kOddSum)) == (tag::kHeld | parity),
-                    "a lane finds no sum in the last row");
     LaneValue value{column.number, --column.rows_left, j, {}, {}};
-    if (path_ == ValuePath::kInt16) value.sum.integer = shadow_integers_[at];
-    if (path_ == ValuePath::kOrdered) value.sum = shadow_sums_[at];
-    if (work_.zero_points) {
-      value.row_sum = row_sum_of(row_sums_[size(value.row)], value.number).sum;
-    }
+    value.sum = shadow_.take(column.tap, j, (column.number & 1) != 0);
+    if (work_.zero_points) value.row_sum = read_row_sum(value);
     lanes_.take(value, cycle);
-    if (work_.zero_points) pop_row_sums(value);
-    shift_[size(j)] = -1;
-    parity_[size(j)] = parity;
-    tap_[size(j)] = static_cast<std::int32_t>(column.tap);
   }
 }
 
-/// A sum that all columns have read leaves its FIFO. A wider segment before it may still be read,
-/// and keeps its place.
-void LiteralOs::pop_row_sums(const LaneValue& value) {
-  std::deque<RowSum>& fifo = row_sums_[size(value.row)];
-  ++row_sum_of(fifo, value.number).reads;
-  while (!fifo.empty() &&
-         fifo.front().reads == lanes_.in_flight(fifo.front().number).job.cols * t_.lanes_n) {
-    fifo.pop_front();
-  }
-}
-
-void LiteralOs::step_pe(std::size_t pe, std::int32_t t) {
-  const std::int64_t k = t >> tag::kProducts, together = products_together(work_);
+void LiteralOs::step_pe(std::size_t pe) {
+  const std::int64_t k = one_lane_ ? 1 : step_k_.stage(t_.product_latency)[pe];
+  const std::int64_t together = products_together(work_);
   const Code* acts = &act_.stage(t_.product_latency)[pe * act_.width()];
   const Code* weights = &weight_.stage(t_.product_latency)[pe * weight_.width()];
   const std::int64_t row = static_cast<std::int64_t>(pe) / t_.cols;
@@ -350,44 +366,19 @@ void LiteralOs::finish_adds() {
 }
 
 void LiteralOs::compute_in_order() {
-  const std::int32_t* tags = tags_.stage(t_.product_latency);
+  const std::uint16_t* tags = tags_.stage(t_.product_latency);
   const std::size_t pes = size(t_.rows * t_.cols);
   for (std::size_t pe = 0; pe < pes; ++pe) {
     if ((tags[pe] & tag::kFirst) != 0) products_[pe] = merges_[pe] = 0;
-    if ((tags[pe] & tag::kStep) != 0) step_pe(pe, tags[pe]);
+    if ((tags[pe] & tag::kStep) != 0) step_pe(pe);
     if ((tags[pe] & tag::kMerge) != 0) merge_pe(pe);
   }
   finish_adds();
 }
 
 void LiteralOs::compute_integers() {
-  const LiteralPes pes{tags_.stage(t_.product_latency), act16_.stage(t_.product_latency),
-                       weight16_.stage(t_.product_latency), integers_.data(),
-                       static_cast<std::int32_t>(t_.rows * t_.cols)};
-  literal_multiply_add(pes);
-}
-
-void LiteralOs::shift_shadows() {
-  if (std::find(shift_.begin(), shift_.end(), -1) == shift_.end()) return;
-  ShadowRows rows;
-  rows.columns = static_cast<std::int32_t>(output_cols_);
-  rows.shift = shift_.data();
-  rows.parity = parity_.data();
-  rows.tap = tap_.data();
-  rows.state = shadow_state_.data();
-  if (path_ == ValuePath::kInt16) rows.value = shadow_integers_.data();
-  const auto last = static_cast<std::int32_t>(output_rows_ - 1);
-  if (path_ != ValuePath::kOrdered) {
-    lanes_.counters()[Event::kShadowShift] += literal_shift_rows(rows, 0, last);
-    return;
-  }
-  for (std::int32_t row = last; row >= 0; --row) {
-    for (std::int64_t j = 0; j < output_cols_ && row > 0; ++j) {
-      if (!rows.takes(row, j)) continue;
-      shadow_sums_[output_index(row, j)] = shadow_sums_[output_index(row - 1, j)];
-    }
-    lanes_.counters()[Event::kShadowShift] += literal_shift_rows(rows, row, row);
-  }
+  literal_multiply_add({tags_.stage(t_.product_latency), act16_.stage(t_.product_latency),
+                        weight16_.stage(t_.product_latency), integers_.data(), pes_});
 }
 
 Sum LiteralOs::result_of(std::size_t output) const {
@@ -397,20 +388,15 @@ Sum LiteralOs::result_of(std::size_t output) const {
   return sum;
 }
 
-void LiteralOs::capture_pe(std::int64_t row, std::int64_t col, std::int32_t t,
+void LiteralOs::capture_pe(std::int64_t row, std::int64_t col, std::uint16_t t,
                            std::int16_t weight_tag) {
-  const std::int64_t real_rows = (t >> tag::kRealRows) & 0xff;
+  const std::int64_t real_rows = t >> tag::kRealRows;
   const std::int64_t real_cols = weight_tag >> 1;
   for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
     for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
-      const std::size_t at = output_index(row * t_.lanes_m + a, col * t_.lanes_n + b);
-      check_invariant((shadow_state_[at] & tag::kHeld) == 0,
-                      "a shadow register is taken before it is empty");
+      const std::int64_t i = row * t_.lanes_m + a, j = col * t_.lanes_n + b;
       const bool real = a < real_rows && b < real_cols;
-      shadow_state_[at] =
-          tag::kHeld | (real ? tag::kReal : 0) | ((t & tag::kOdd) != 0 ? tag::kOddSum : 0);
-      if (path_ == ValuePath::kInt16) shadow_integers_[at] = integers_[at];
-      if (path_ == ValuePath::kOrdered) shadow_sums_[at] = result_of(at);
+      shadow_.capture(i, j, (t & tag::kOdd) != 0, real, result_of(output_index(i, j)));
       if (real && work_.shadow) ++lanes_.counters()[Event::kCapture];
     }
   }
@@ -420,22 +406,25 @@ void LiteralOs::capture_pe(std::int64_t row, std::int64_t col, std::int32_t t,
   }
 }
 
+/// Capture tags move along their row, which is one word: bit c + sum_latency() is PE c's, when its
+/// sum is complete.
 void LiteralOs::capture() {
-  // No capture tag is left in the array once it has had the time to pass through.
-  if (quiet_ > t_.rows + t_.cols + t_.sum_latency()) return;
-  const std::int32_t* tags = tags_.stage(t_.sum_latency());
-  const std::int16_t* weight_tags = weight_tags_.stage(t_.sum_latency());
+  const std::int64_t latency = t_.sum_latency();
+  // No tag is left in the array once it has had the time to pass through.
+  if (quiet_ > t_.rows + t_.cols + latency) return;
+  const std::uint16_t* entering = tags_.stage(0);  // in each row's first PE
+  const std::uint16_t* tags = tags_.stage(latency);
+  const std::int16_t* weight_tags = weight_tags_.stage(latency);
+  const std::uint64_t columns = ~std::uint64_t{0} >> (kChainBits - t_.cols);
   for (std::int64_t row = 0; row < t_.rows; ++row) {
-    for (std::int64_t first = 0; first < t_.cols; first += 32) {
-      const std::int64_t count = std::min<std::int64_t>(32, t_.cols - first);
-      std::uint32_t captures =
-          literal_captures(&tags[row * t_.cols + first], static_cast<std::int32_t>(count));
-      for (; captures != 0; captures &= captures - 1) {
-        const std::int64_t col = first + std::countr_zero(captures);
-        const std::size_t pe = size(row * t_.cols + col);
-        if ((weight_tags[pe] & tag::kActiveColumn) == 0) continue;
-        capture_pe(row, col, tags[pe], weight_tags[pe]);
-      }
+    const bool enters = (entering[row * t_.cols] & tag::kCapture) != 0;
+    const std::uint64_t chain = capture_chain_[size(row)] << 1 | std::uint64_t{enters};
+    capture_chain_[size(row)] = chain;
+    for (std::uint64_t at = chain >> latency & columns; at != 0; at &= at - 1) {
+      const std::int64_t col = std::countr_zero(at);
+      const std::size_t pe = size(row * t_.cols + col);
+      if ((weight_tags[pe] & tag::kActiveColumn) == 0) continue;
+      capture_pe(row, col, tags[pe], weight_tags[pe]);
     }
   }
 }
@@ -448,10 +437,10 @@ void LiteralOs::clock(const EdgeSlot& slot, std::int64_t cycle) {
   start_columns();
   drain(cycle);
   lanes_.counters()[Event::kMac] += literal_count_macs(
-      tags_.stage(0), weight_tags_.stage(0), static_cast<std::int32_t>(t_.rows * t_.cols));
+      tags_.stage(0), weight_tags_.stage(0), one_lane_ ? nullptr : step_k_.stage(0), pes_);
   if (path_ == ValuePath::kInt16) compute_integers();
   if (path_ == ValuePath::kOrdered) compute_in_order();
-  shift_shadows();
+  lanes_.counters()[Event::kShadowShift] += shadow_.clock();
   capture();
   tokens_.swap(next_tokens_);
   lanes_.clock(cycle);
@@ -478,15 +467,11 @@ Sum LiteralOs::sum(std::int64_t row, std::int64_t col) const {
 }
 
 bool LiteralOs::shadow_valid(std::int64_t row, std::int64_t col) const {
-  return (shadow_state_[output_index(row * t_.lanes_m, col * t_.lanes_n)] & tag::kHeld) != 0;
+  return shadow_.held(row * t_.lanes_m, col * t_.lanes_n);
 }
 
 Sum LiteralOs::shadow(std::int64_t row, std::int64_t col) const {
-  const std::size_t at = output_index(row * t_.lanes_m, col * t_.lanes_n);
-  Sum sum;
-  if (path_ == ValuePath::kInt16) sum.integer = shadow_integers_[at];
-  if (path_ == ValuePath::kOrdered) sum = shadow_sums_[at];
-  return sum;
+  return shadow_.value(row * t_.lanes_m, col * t_.lanes_n);
 }
 
 }  // namespace mixpe

@@ -15,6 +15,7 @@
 #include "sim/timing/engines/operand_feed.h"
 #include "sim/timing/engines/output_lanes.h"
 #include "sim/timing/engines/registers.h"
+#include "sim/timing/engines/shadow_chain.h"
 
 namespace mixpe {
 
@@ -50,7 +51,7 @@ class LiteralOs final : public ArrayState {
   struct RowSum {
     std::int64_t number = 0;
     Sum sum;
-    std::int64_t reads = 0;  ///< by the columns that take part
+    std::int64_t reads_left = 0;  ///< by the columns that take part
   };
   /// The drain counters of one output column.
   struct Column {
@@ -61,23 +62,23 @@ class LiteralOs final : public ArrayState {
   };
 
   void begin(const EdgeSlot& slot);
+  void tag_job(const ArrayJob& job);
   void enter(const EdgeSlot& slot);
   void count_edge_events(const EdgeSlot& slot);
   void add_row_sums();
+  void add_activations(std::int64_t row, std::uint64_t& overflows);
   void merge_row_sums(std::int64_t row);
   void push_row_sum(std::int64_t output_row);
-  static RowSum& row_sum_of(std::deque<RowSum>& fifo, std::int64_t number);
+  Sum read_row_sum(const LaneValue& value);
   void start_columns();
   void drain(std::int64_t cycle);
-  void pop_row_sums(const LaneValue& value);
   void compute_integers();
   void compute_in_order();
-  void step_pe(std::size_t pe, std::int32_t tag);
+  void step_pe(std::size_t pe);
   void merge_pe(std::size_t pe);
   void finish_adds();
-  void shift_shadows();
   void capture();
-  void capture_pe(std::int64_t row, std::int64_t col, std::int32_t tag, std::int16_t weight_tag);
+  void capture_pe(std::int64_t row, std::int64_t col, std::uint16_t tag, std::int16_t weight_tag);
   Sum result_of(std::size_t output) const;
   std::size_t output_index(std::int64_t output_row, std::int64_t output_col) const {
     return static_cast<std::size_t>(output_row * output_cols_ + output_col);
@@ -88,18 +89,26 @@ class LiteralOs final : public ArrayState {
   ValuePath path_;
   std::int64_t interleave_;
   std::int64_t output_rows_, output_cols_;
+  std::int32_t pes_;
   OutputLanes lanes_;
+  ShadowChain shadow_;
   std::shared_ptr<const OperandFeed> feed_;
   bool job_values_ = false;
   std::int64_t segment_ = -1;  ///< number of the segment entering
   std::int64_t quiet_ = 0;     ///< cycles since a capture tag entered
 
-  OperandRegisters<std::int32_t> tags_;         ///< with the activations
+  bool one_lane_;                               ///< PEs have one lane each way
+  OperandRegisters<std::uint16_t> tags_;        ///< with the activations
+  OperandRegisters<std::int16_t> step_k_;       ///< elements of k in the step, if PEs have lanes
   OperandRegisters<std::int16_t> weight_tags_;  ///< with the weights
   OperandRegisters<std::int16_t> act16_, weight16_;
   OperandRegisters<Code> act_, weight_;
-  std::vector<std::int32_t> tags_in_;
-  std::vector<std::int16_t> weight_tags_in_;
+  std::vector<std::uint16_t> row_tags_;  ///< [row] of the job that enters
+  std::vector<std::uint16_t> tags_in_, no_tags_;
+  std::vector<std::int16_t> step_k_in_;
+  std::vector<std::int16_t> col_tags_;  ///< [col] of the job that enters
+  std::vector<std::int16_t> no_operands16_;
+  std::vector<Code> no_operands_;
 
   // Sums. Integers: one per PE. In order: [output][interleave], and the adders' pipelines.
   std::vector<std::int32_t> integers_;
@@ -108,16 +117,10 @@ class LiteralOs final : public ArrayState {
   std::vector<std::int64_t> products_;   ///< [PE] products of this segment so far
   std::vector<std::int64_t> merges_;     ///< [PE] merges of this segment so far
   std::deque<std::vector<Add>> adders_;  ///< [add_latency], the newest in front
-  std::vector<Sum> results_;             ///< [output] sum 0, as it leaves the adder
-
-  // Shadow registers, [output row][output col].
-  std::vector<std::int32_t> shadow_state_;  ///< kHeld, kReal, kOdd
-  std::vector<std::int32_t> shadow_integers_;
-  std::vector<Sum> shadow_sums_;
-  std::vector<std::int32_t> shift_, parity_, tap_;  ///< [output col] what shifts in this cycle
 
   std::vector<std::uint8_t> tokens_, next_tokens_;  ///< [output col] its drain starts now
   std::vector<Column> columns_;
+  std::vector<std::uint64_t> capture_chain_;  ///< [row] the capture tags in its PEs
   std::vector<Sum> row_adders_;               ///< [output row][interleave]
   std::vector<std::int64_t> row_products_;    ///< [PE row] activations of this segment so far
   std::vector<std::int64_t> row_merges_;      ///< [PE row] merges of this segment so far

@@ -12,7 +12,7 @@ OutputLanes::OutputLanes(const ArrayWork& work) : work_(work) {
   const std::int64_t columns = t.cols * t.lanes_n;
   const auto lanes = static_cast<std::size_t>((columns + t.drain_interval - 1) / t.drain_interval);
   lane_used_.assign(lanes, -1);
-  adding_.resize(lanes);
+  visits_.resize(lanes * static_cast<std::size_t>(t.lane_accumulate));
   pipeline_.resize(static_cast<std::size_t>(t.lane_latency + 1));
 }
 
@@ -47,16 +47,16 @@ void OutputLanes::check_lane(const LaneValue& value, const ArrayJob& job, std::i
   check_invariant(lane_used_[lane] != cycle, "a lane is given two sums in one cycle");
   lane_used_[lane] = cycle;
   if (work_.timing.lane_accumulate == 0 || value.row >= job.m || value.col >= job.n) return;
-  std::deque<Visit>& adding = adding_[lane];
-  while (!adding.empty() && adding.front().cycle + work_.timing.lane_accumulate <= cycle) {
-    adding.pop_front();
-  }
+  // Whatever the lane visited this many cycles ago has just been written.
+  const auto adding = static_cast<std::size_t>(work_.timing.lane_accumulate);
+  Visit* visits = &visits_[lane * adding];
   const Visit visit{job.m0 + value.row, job.n0 + value.col, cycle};
-  for (const Visit& earlier : adding) {
-    check_invariant(earlier.m != visit.m || earlier.n != visit.n,
+  for (std::size_t i = 0; i < adding; ++i) {
+    check_invariant(visits[i].m != visit.m || visits[i].n != visit.n ||
+                        visits[i].cycle + work_.timing.lane_accumulate <= cycle,
                     "a lane revisits an output whose add has not finished");
   }
-  adding.push_back(visit);
+  visits[static_cast<std::size_t>(cycle) % adding] = visit;
 }
 
 void OutputLanes::take(const LaneValue& value, std::int64_t cycle) {
@@ -66,7 +66,7 @@ void OutputLanes::take(const LaneValue& value, std::int64_t cycle) {
   --from.slots_left;
   --slots_left_;
   if (value.row < from.job.m && value.col < from.job.n) ++counters_[Event::kLaneOp];
-  pipeline_.front().push_back(value);
+  pipeline_[entry_].push_back(value);
 }
 
 void OutputLanes::leave(const LaneValue& value) {
@@ -85,10 +85,10 @@ void OutputLanes::leave(const LaneValue& value) {
 }
 
 void OutputLanes::clock(std::int64_t cycle) {
-  for (const LaneValue& value : pipeline_.back()) leave(value);
-  pipeline_.back().clear();
-  pipeline_.push_front(std::move(pipeline_.back()));
-  pipeline_.pop_back();
+  // The oldest leave, and the next cycle's enter in their place.
+  entry_ = (entry_ == 0 ? pipeline_.size() : entry_) - 1;
+  for (const LaneValue& value : pipeline_[entry_]) leave(value);
+  pipeline_[entry_].clear();
   while (!jobs_.empty() && jobs_.front().outputs_left == 0) jobs_.pop_front();
   // A narrow tile may be done before a wider one that began earlier.
   for (auto tile = tiles_.begin(); tile != tiles_.end();) {

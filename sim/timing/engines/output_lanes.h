@@ -83,9 +83,10 @@ class OutputLanes {
   std::deque<TileInFlight> tiles_;
   std::int64_t next_number_ = 0;
   std::int64_t slots_left_ = 0;
-  std::vector<std::int64_t> lane_used_;          ///< [lane] last cycle in which it took a value
-  std::vector<std::deque<Visit>> adding_;        ///< [lane] outputs whose add has not finished
-  std::deque<std::vector<LaneValue>> pipeline_;  ///< [lane_latency + 1], the newest in front
+  std::vector<std::int64_t> lane_used_;           ///< [lane] last cycle in which it took a value
+  std::vector<Visit> visits_;                     ///< [lane][lane_accumulate] by cycle, the latest
+  std::vector<std::vector<LaneValue>> pipeline_;  ///< [lane_latency + 1] by cycle of entry
+  std::size_t entry_ = 0;                         ///< where this cycle's sums enter the pipeline
   std::deque<CompletedTile> completed_;
   Counters counters_;
 };

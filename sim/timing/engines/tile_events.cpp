@@ -1,11 +1,10 @@
 #include <algorithm>
 
+#include "models/core/ceil_div.h"
 #include "sim/timing/engines/tile_engine.h"
 
 namespace mixpe {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 /// size cut into blocks: calls body(block length, how many such).
 template <typename Body>
