@@ -1,11 +1,10 @@
 `include "mixpe_assert.svh"
 
 // BitFusion's fusion unit (models/pe/bitfusion): sixteen bricks, each a product of two 2-bit digits, fused
-// by mode_i to products along k that join one integer sum. Ports: rtl/README.md, and two more static
-// ones.
-//  * mode_i 0: one 8 x 8 bit product; 1: two of 8-bit activations x 4-bit weights; 2: four 4 x 4; 3: sixteen
-//    2 x 2 (ActBits = WgtBits = 32). Lane l has the l-th activation and weight from bit 0 on; lanes
-//    beyond the segment's end have an activation of 0.
+// by mode_i to products along k that join one integer sum. Ports: rtl/README.md.
+//  * mode_i = {activations are signed, products}: 0: one 8 x 8 bit product; 1: two of 8-bit activations x
+//    4-bit weights; 2: four 4 x 4; 3: sixteen 2 x 2 (ActBits = WgtBits = 32). Lane l has the l-th
+//    activation and weight from bit 0 on; lanes beyond the segment's end have an activation of 0.
 module bitfusion #(
   parameter bit WeightStationary = 1'b0,
   parameter bit Shadow = 1'b1,
@@ -15,8 +14,7 @@ module bitfusion #(
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
-  input  logic [1:0]         mode_i,
-  input  logic               act_signed_i,
+  input  logic [2:0]         mode_i,
   input  logic               weight_signed_i,
   input  logic               weight_wide_i,
   input  logic [ActBits-1:0] act_i,
@@ -40,7 +38,10 @@ module bitfusion #(
   localparam bit Full = ActBits == 32;  // mode 3 exists
   localparam int Bricks = 16;
 
+  logic               act_signed;
+  logic [1:0]         products;
   logic [WgtBits-1:0] weight;
+  assign {act_signed, products} = mode_i;
   pe_links #(
     .WeightStationary(WeightStationary), .ActBits(ActBits), .WgtBits(WgtBits), .Hop(1)
   ) u_links (
@@ -81,19 +82,19 @@ module bitfusion #(
     localparam int A3 = Full ? b : 0;
     logic [1:0] a, w;
     logic       a_top, w_top;
-    assign a = mode_i == 2'd0 ? act_o[2*A0 +: 2] : mode_i == 2'd1 ? act_o[2*A1 +: 2]
-             : mode_i == 2'd2 ? act_o[2*A2 +: 2] : act_o[2*A3 +: 2];
-    assign w = mode_i == 2'd0 ? weight[2*W0 +: 2] : mode_i == 2'd1 ? weight[2*W1 +: 2]
-             : mode_i == 2'd2 ? weight[2*W2 +: 2] : weight[2*A3 +: 2];
-    assign a_top = mode_i == 2'd0 ? b % 4 == 3 : mode_i == 2'd1 ? b % 4 == 3
-                 : mode_i == 2'd2 ? b % 2 == 1 : 1'b1;
-    assign w_top = mode_i == 2'd0 ? b / 4 == 3 : mode_i == 2'd1 ? (b / 4) % 2 == 1
-                 : mode_i == 2'd2 ? (b / 2) % 2 == 1 : 1'b1;
+    assign a = products == 2'd0 ? act_o[2*A0 +: 2] : products == 2'd1 ? act_o[2*A1 +: 2]
+             : products == 2'd2 ? act_o[2*A2 +: 2] : act_o[2*A3 +: 2];
+    assign w = products == 2'd0 ? weight[2*W0 +: 2] : products == 2'd1 ? weight[2*W1 +: 2]
+             : products == 2'd2 ? weight[2*W2 +: 2] : weight[2*A3 +: 2];
+    assign a_top = products == 2'd0 ? b % 4 == 3 : products == 2'd1 ? b % 4 == 3
+                 : products == 2'd2 ? b % 2 == 1 : 1'b1;
+    assign w_top = products == 2'd0 ? b / 4 == 3 : products == 2'd1 ? (b / 4) % 2 == 1
+                 : products == 2'd2 ? (b / 2) % 2 == 1 : 1'b1;
 
     // |product| <= 9: its sixth bit repeats the sign.
     logic [5:0] product;
     signed_product #(.ABits(3), .BBits(3)) u_brick (
-      .a_i({act_signed_i & a_top & a[1], a}), .b_i({weight_signed_i & w_top & w[1], w}),
+      .a_i({act_signed & a_top & a[1], a}), .b_i({weight_signed_i & w_top & w[1], w}),
       .product_o(product)
     );
     logic [Width-1:0] row;
@@ -101,15 +102,15 @@ module bitfusion #(
     assign unused_sign = product[5];
     assign row = {{(Width - 5){1'b0}}, ~product[4], product[3:0]};
     assign rows[b*Width +: Width] =
-        mode_i == 2'd0 ? row << (2 * (b % 4 + b / 4))
-      : mode_i == 2'd1 ? row << (2 * (b % 4 + (b / 4) % 2))
-      : mode_i == 2'd2 ? row << (2 * (b % 2 + (b / 2) % 2)) : row;
+        products == 2'd0 ? row << (2 * (b % 4 + b / 4))
+      : products == 2'd1 ? row << (2 * (b % 4 + (b / 4) % 2))
+      : products == 2'd2 ? row << (2 * (b % 2 + (b / 2) % 2)) : row;
   end
 
   // 2^4 times the sum of the bricks' places: 85 = 1 + 4 + 16 + 64, 5 = 1 + 4.
-  assign rows[Bricks*Width +: Width] = mode_i == 2'd0 ? Width'(-(16 * 85 * 85))
-                                     : mode_i == 2'd1 ? Width'(-(16 * 2 * 85 * 5))
-                                     : mode_i == 2'd2 ? Width'(-(16 * 4 * 5 * 5))
+  assign rows[Bricks*Width +: Width] = products == 2'd0 ? Width'(-(16 * 85 * 85))
+                                     : products == 2'd1 ? Width'(-(16 * 2 * 85 * 5))
+                                     : products == 2'd2 ? Width'(-(16 * 4 * 5 * 5))
                                                       : Width'(-(16 * 16));
   logic [SumBits-1:0] addend;
   assign rows[(Bricks+1)*Width +: Width] = {addend[SumBits-1], addend};
@@ -131,5 +132,5 @@ module bitfusion #(
   `MIXPE_ASSERT_PARAM(WidthsAreOfThisPe, (ActBits == 16 || ActBits == 32) && WgtBits == ActBits &&
                       SumBits >= 18)
   `MIXPE_ASSERT(IdleActivationIsZero, valid_o || act_o == '0)
-  `MIXPE_ASSERT(TwoBitProductsNeedWidePorts, Full || mode_i != 2'd3)
+  `MIXPE_ASSERT(TwoBitProductsNeedWidePorts, Full || products != 2'd3)
 endmodule
