@@ -2,13 +2,12 @@
 
 #include "models/core/errors.h"
 #include "models/formats/floats.h"
-#include "models/formats/integers.h"
 
 namespace mixpe {
 namespace {
 
-std::uint64_t low_bits(std::int64_t value, int bits) {
-  return static_cast<std::uint64_t>(value) & (~std::uint64_t{0} >> (64 - bits));
+std::uint64_t low_bits(std::uint64_t value, int bits) {
+  return value & (~std::uint64_t{0} >> (64 - bits));
 }
 
 }  // namespace
@@ -18,6 +17,7 @@ PeBench::PeBench(const PeModel& pe, const PeRtl& rtl, const Operands& formats, F
       rtl_(rtl),
       formats_(formats),
       stream_(module, rtl.ports()),
+      lanes_(static_cast<std::size_t>(pe.spec().find_mode(formats.weight, formats.act)->lanes_k)),
       mac_cycles_(rtl.mac_cycles(formats.weight)) {
   const auto at = [&module](const char* port) { return module.offset(port); };
   words_ = {at("rst_ni"),  at("weight_signed_i"), at("weight_wide_i"), at("act_i"),
@@ -25,28 +25,33 @@ PeBench::PeBench(const PeModel& pe, const PeRtl& rtl, const Operands& formats, F
             at("wgt_i"),   at("take_i"),          at("sum_i"),         at("act_o"),
             at("valid_o"), at("first_o"),         at("last_o"),        at("shift_o"),
             at("wgt_o"),   at("take_o"),          at("sum_o"),         at("overflow_o")};
+  if (rtl.mode_bits > 0) {
+    mode_i_ = at("mode_i");
+    mode_ = rtl.mode_word(pe.spec(), formats);
+  }
+  check_invariant(lanes_ == 1 || pe.spec().interleave == 1, "lanes along k have one sum");
 }
 
 std::uint64_t PeBench::sum_word(const Sum& sum) const {
   if (pe_.spec().sum_kind == SumKind::kFloat32) return float_to_bits(sum.real);
-  const std::uint64_t number = low_bits(sum.integer, pe_.spec().acc_bits);
+  const std::uint64_t number =
+      low_bits(static_cast<std::uint64_t>(sum.integer), pe_.spec().acc_bits);
   return rtl_.flag_bits == 0 ? number : number | std::uint64_t{sum.special} << pe_.spec().acc_bits;
 }
 
-/// Integers of up to 4 bits travel as a nibble, extended with their sign; wide ones whole, or
-/// streamed nibble by nibble, the high one marked.
-std::uint64_t PeBench::weight_word(Code weight, bool high) const {
-  const Format& format = formats_.weight;
-  if (!format.is_integer()) return weight;
-  if (format.bits <= 4) return low_bits(decode_int(format, weight), 4);
-  if (rtl_.wgt_bits >= format.bits) return weight;
-  return high ? 16U | (weight >> 4 & 15U) : weight & 15U;
+/// What the port's unused bits carry must make no difference.
+std::uint64_t PeBench::weight_word(std::span<const Code> weights, bool high,
+                                   CaseRandom& random) const {
+  const std::uint64_t word = rtl_.weight_word(weights, formats_.weight, high);
+  const int used = static_cast<int>(weights.size()) * rtl_.weight_field(formats_.weight);
+  return used >= rtl_.wgt_bits ? word : word | low_bits(random(), rtl_.wgt_bits) >> used << used;
 }
 
 void PeBench::drive(const PeInputs& inputs) {
   stream_.set(words_.rst_n, 1);
   stream_.set(words_.weight_signed, formats_.weight.is_signed());
   stream_.set(words_.weight_wide, mac_cycles_ == 2);
+  if (mode_i_ >= 0) stream_.set(mode_i_, mode_);
   stream_.set(words_.act_i, inputs.act);
   stream_.set(words_.valid_i, inputs.valid);
   stream_.set(words_.first_i, inputs.first);
@@ -77,11 +82,12 @@ std::uint64_t OsPeBench::golden(const SegmentCase& segment) {
   static constexpr std::size_t kMostSums = 16;
   std::array<Sum, kMostSums> sums{};
   check_invariant(p <= kMostSums, "more interleaved sums than pe.yaml allows");
-  wraps_.assign(aligned_.size(), false);
-  for (std::size_t k = 0; k < aligned_.size(); ++k) {
+  wraps_.assign((aligned_.size() + lanes_ - 1) / lanes_, false);
+  for (std::size_t i = 0; i < steps(); ++i) {
     const std::uint64_t before = overflows_;
-    pe_.mac(sums[k % p], aligned_[k], segment.weights[k], formats_, overflows_);
-    wraps_[k] = overflows_ != before;
+    pe_.step(sums[i % p], lanes_of(aligned_, i), lanes_of(segment.weights, i), formats_,
+             overflows_);
+    wraps_[i] = overflows_ != before;
   }
   for (std::size_t i = 1; i < p; ++i) pe_.merge(sums[0], sums[i], overflows_);
   return sum_word(sums[0]);
@@ -90,30 +96,30 @@ std::uint64_t OsPeBench::golden(const SegmentCase& segment) {
 void OsPeBench::run(const SegmentCase& segment, std::uint64_t case_number, CaseRandom& random) {
   case_ = case_number;
   const std::uint64_t value = golden(segment);
-  for (std::size_t k = 0; k < aligned_.size(); ++k) {
+  for (std::size_t i = 0; i < steps(); ++i) {
     while (random.percent(segment.idle_percent)) cycle(segment, random);
-    issue(segment, k, random);
+    issue(segment, i, random);
   }
   captures_.push_back(
       {last_cycle_ + 1 + static_cast<std::uint64_t>(capture_delay()), value, case_number});
   for (int i = 0; i < pe_.spec().os_merge_cycles(); ++i) cycle(segment, random);
 }
 
-/// Step k: its cycles with an operand, then those that keep the distance of one sum's steps.
-void OsPeBench::issue(const SegmentCase& segment, std::size_t k, CaseRandom& random) {
-  const bool end = k + 1 == aligned_.size();
+/// A step: its cycles with an operand, then those that keep the distance of one sum's steps.
+void OsPeBench::issue(const SegmentCase& segment, std::size_t step, CaseRandom& random) {
+  const bool end = step + 1 == steps();
   const int cycles = std::max(mac_cycles(), pe_.spec().os_ii(PeMode{}));
   const bool late = end && cycles == mac_cycles() && segment.late_last && random.percent(50);
   for (int i = 0; i < cycles; ++i) {
     if (i < mac_cycles()) {
-      next_.act = aligned_[k];
-      next_.weight = weight_word(segment.weights[k], i > 0);
+      next_.act = rtl_.act_word(lanes_of(aligned_, step), formats_.act);
+      next_.weight = weight_word(lanes_of(segment.weights, step), i > 0, random);
       next_.valid = true;
-      next_.first = k == 0 && i == 0;
+      next_.first = step == 0 && i == 0;
       if (i + 1 == mac_cycles()) {
         const std::uint64_t due =
             stream_.cycle() + static_cast<std::uint64_t>(pe_.spec().product_latency);
-        overflow_due_[due % kRing] = wraps_[k];
+        overflow_due_[due % kRing] = wraps_[step];
       }
     }
     next_.last = end && i + 1 == cycles && !late;
@@ -141,7 +147,7 @@ void OsPeBench::cycle(const SegmentCase& pace, CaseRandom& random) {
   }
   // A shift taken now acts in the next cycle, which must not capture.
   next_.shift = random.percent(pace.shift_percent) && !captures_in(now + 1);
-  next_.sum = random() & (~std::uint64_t{0} >> (64 - rtl_.sum_bits));
+  next_.sum = low_bits(random(), rtl_.sum_bits);
   drive(next_);
   stream_.expect(words_.wgt_o, next_.weight);
   stream_.expect(words_.shift_o, next_.shift);
@@ -183,24 +189,24 @@ void WsPeBench::run(const TileCase& tile, std::uint64_t case_number, CaseRandom&
   const auto latency = product + static_cast<std::uint64_t>(pe_.spec().add_latency);
   const auto parts = static_cast<std::uint64_t>(mac_cycles());
   PeInputs load;
-  load.weight = weight_word(tile.weight, false);
+  load.weight = weight_word(tile.weights, false, random);
   load.take = true;
   cycle(load, random);
   for (std::uint64_t i = random.below(3); i > 0; --i) cycle({}, random);
-  for (std::size_t k = 0; k < tile.acts.size(); ++k) {
-    while (k > 0 && random.percent(tile.idle_percent)) cycle({}, random);
-    Sum sum = tile.psums[k];
+  for (std::size_t i = 0; i < tile.steps(); ++i) {
+    while (i > 0 && random.percent(tile.idle_percent)) cycle({}, random);
+    Sum sum = tile.psums[i];
     const std::uint64_t before = overflows_;
-    pe_.mac(sum, tile.acts[k], tile.weight, formats_, overflows_);
+    pe_.step(sum, tile.acts_of(i), tile.weights, formats_, overflows_);
     const std::uint64_t now = stream_.cycle();
-    at(psums_, now + product + 1) = {true, sum_word(tile.psums[k])};
+    at(psums_, now + product + 1) = {true, sum_word(tile.psums[i])};
     at(wraps_, now + parts + product) = {true, std::uint64_t{overflows_ != before}};
     at(results_, now + parts - 1 + latency) = {true, sum_word(sum)};
     for (std::uint64_t part = 0; part < parts; ++part) {
       PeInputs step;
-      step.act = tile.acts[k];
+      step.act = rtl_.act_word(tile.acts_of(i), formats_.act);
       step.valid = true;
-      step.first = k == 0 && part == 0;
+      step.first = i == 0 && part == 0;
       step.last = part + 1 == parts;
       // The weight of a later tile is taken behind this one's back.
       step.take = !step.first && random.percent(5);
@@ -212,9 +218,9 @@ void WsPeBench::run(const TileCase& tile, std::uint64_t case_number, CaseRandom&
 void WsPeBench::cycle(PeInputs inputs, CaseRandom& random) {
   const std::uint64_t now = stream_.cycle();
   if (!inputs.take || inputs.valid) {
-    inputs.weight = random() & (~std::uint64_t{0} >> (64 - rtl_.wgt_bits));
+    inputs.weight = low_bits(random(), rtl_.wgt_bits);
   }
-  inputs.sum = random() & (~std::uint64_t{0} >> (64 - rtl_.sum_bits));
+  inputs.sum = low_bits(random(), rtl_.sum_bits);
   Due& psum = at(psums_, now);
   if (psum.set) inputs.sum = psum.value;
   psum = {};

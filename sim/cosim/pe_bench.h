@@ -5,9 +5,11 @@
 //    cycle t + 1 + capture_delay(), and not before: the old value is compared until then.
 //  * Weight-stationary: the sum of a step taken in cycle t is compared when it is due.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <span>
 
 #include "models/pe/pe_model.h"
 #include "sim/cosim/pe_cases.h"
@@ -31,7 +33,7 @@ class PeBench {
 
  protected:
   std::uint64_t sum_word(const Sum& sum) const;
-  std::uint64_t weight_word(Code weight, bool high) const;
+  std::uint64_t weight_word(std::span<const Code> weights, bool high, CaseRandom& random) const;
   int mac_cycles() const { return mac_cycles_; }
   void drive(const PeInputs& inputs);
   const PeModel& pe_;
@@ -43,9 +45,12 @@ class PeBench {
     int rst_n, weight_signed, weight_wide, act_i, valid_i, first_i, last_i, shift_i, wgt_i, take_i,
         sum_i, act_o, valid_o, first_o, last_o, shift_o, wgt_o, take_o, sum_o, overflow_o;
   } words_;
+  std::size_t lanes_;  ///< along k
 
  private:
   int mac_cycles_;
+  int mode_i_ = -1;  ///< -1: no such port
+  std::uint64_t mode_ = 0;
 };
 
 class OsPeBench : public PeBench {
@@ -61,7 +66,13 @@ class OsPeBench : public PeBench {
   bool captures_in(std::uint64_t cycle) const;
   void cycle(const SegmentCase& pace, CaseRandom& random);
   std::uint64_t golden(const SegmentCase& segment);
-  void issue(const SegmentCase& segment, std::size_t k, CaseRandom& random);
+  void issue(const SegmentCase& segment, std::size_t step, CaseRandom& random);
+  std::size_t steps() const { return wraps_.size(); }
+  /// The elements of a list over k that step `step` takes.
+  std::span<const Code> lanes_of(const std::vector<Code>& all, std::size_t step) const {
+    const std::size_t begin = step * lanes_;
+    return std::span(all).subspan(begin, std::min(lanes_, all.size() - begin));
+  }
 
   struct Capture {
     std::uint64_t cycle, value, case_number;

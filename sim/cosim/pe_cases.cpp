@@ -1,7 +1,5 @@
 #include "sim/cosim/pe_cases.h"
 
-#include <array>
-
 #include "models/formats/floats.h"
 #include "models/formats/integers.h"
 
@@ -40,20 +38,26 @@ Code float_operand(const Format& f, bool near, bool specials, CaseRandom& random
 }
 
 Code integer_operand(const Format& f, bool extremes, CaseRandom& random) {
-  if (extremes) return wrap_int(f, random.below(8) == 0 ? int_min(f) : int_max(f));
+  if (extremes) return extreme_codes(f)[random.below(8) == 0 ? 0 : 1];
   return random_code(f, random);
 }
 
 }  // namespace
 
 Code random_code(const Format& format, CaseRandom& random) {
-  return static_cast<Code>(random()) & mask_of(format.bits);
+  return static_cast<Code>(random()) & mask_of(format.code_bits());
+}
+
+std::array<Code, 2> extreme_codes(const Format& f) {
+  if (f.is_integer()) return {encode(f, int_min(f)), encode(f, int_max(f))};
+  const Code largest = exponent_mask(f) - 1;
+  return {largest | sign_bit(f), largest};
 }
 
 std::vector<Code> directed_codes(const Format& format) {
   std::vector<Code> codes;
   if (format.is_integer()) {
-    for (Code c = 0; c <= mask_of(format.bits); ++c) codes.push_back(c);
+    for (Code c = 0; c <= mask_of(format.code_bits()); ++c) codes.push_back(c);
     return codes;
   }
   const Code one = Code{1} << format.fraction_bits;  // the smallest normal

@@ -1,7 +1,9 @@
 #pragma once
 // Operands for the checks of PEs: cases by number, for whatever formats a PE takes.
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,16 +33,23 @@ struct SegmentCase {
 
 /// A weight-stationary case: one tile of a PE.
 struct TileCase {
-  Code weight = 0;
-  std::vector<Code> acts;
-  std::vector<Sum> psums;  ///< that come from above, one for each activation
+  std::vector<Code> weights;  ///< of its lanes along k
+  std::vector<Code> acts;     ///< as many for each step
+  std::vector<Sum> psums;     ///< that come from above, one for each step
   int idle_percent = 0;
+
+  std::size_t steps() const { return acts.size() / weights.size(); }
+  std::span<const Code> acts_of(std::size_t step) const {
+    return std::span(acts).subspan(step * weights.size(), weights.size());
+  }
 };
 
 Code random_code(const Format& format, CaseRandom& random);
 /// Floats: zeros, subnormals, ones, extremes, infinities, NaNs of several payloads, of both signs.
 /// Integers: every code.
 std::vector<Code> directed_codes(const Format& format);
+/// The codes of the least and of the largest finite value.
+std::array<Code, 2> extreme_codes(const Format& format);
 
 /// Operands of near exponents, repeated with the opposite sign, special now and then: sums cancel,
 /// grow and stay finite. Integers: random, with runs of extremes.

@@ -24,14 +24,15 @@ struct Subject {
   PeRtl rtl;
   Operands formats;
   std::shared_ptr<FlatModule> module;
-  std::string name;  ///< of the checks, up to the last part
-  bool usual;        ///< no parameter but choices differs from its default
+  std::string name;     ///< of the checks, up to the last part
+  bool usual;           ///< no parameter but choices differs from its default
+  std::uint64_t lanes;  ///< along k
 
-  int pair_bits() const { return formats.act.bits + formats.weight.bits; }
+  int pair_bits() const { return formats.act.code_bits() + formats.weight.code_bits(); }
   bool enumerated() const { return pair_bits() <= kMostEnumeratedBits; }
   /// Pair `index` of all: the weight in the low bits.
   std::pair<Code, Code> pair(std::uint64_t index) const {
-    const std::uint64_t weights = std::uint64_t{1} << formats.weight.bits;
+    const std::uint64_t weights = std::uint64_t{1} << formats.weight.code_bits();
     return {static_cast<Code>(index / weights), static_cast<Code>(index % weights)};
   }
 };
@@ -42,7 +43,7 @@ using MakeTile = std::function<void(std::uint64_t index, CaseRandom&, TileCase&)
 // --- What a mismatch says ---
 
 std::string operand_text(const Format& format, Code code) {
-  return fmt::format("0x{:0{}x} ({:g})", code, (format.bits + 3) / 4, decode(format, code));
+  return fmt::format("0x{:0{}x} ({:g})", code, (format.code_bits() + 3) / 4, decode(format, code));
 }
 
 std::string pairs_text(const Subject& s, const std::vector<Code>& acts,
@@ -58,6 +59,15 @@ std::string pairs_text(const Subject& s, const std::vector<Code>& acts,
                         operand_text(s.formats.weight, weights[k]));
   }
   return text;
+}
+
+std::string codes_text(const std::vector<Code>& codes) {
+  constexpr std::size_t kShown = 16;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(codes.size(), kShown); ++i) {
+    text += fmt::format(" 0x{:x}", codes[i]);
+  }
+  return codes.size() > kShown ? text + " …" : text;
 }
 
 std::string difference_text(const Subject& s, const PortStream::Difference& d) {
@@ -119,16 +129,17 @@ CheckResult run_tiles(const Subject& s, const std::string& name, std::uint64_t c
   TileCase tile;
   std::uint64_t cases = 0, operations = 0;
   const auto build = [&](std::uint64_t i, CaseRandom& random) {
+    tile.weights.clear();
     tile.acts.clear();
     tile.psums.clear();
     tile.idle_percent = 0;
     make(i, random, tile);
     int exponent = 0;
     s.pe->align_segment(tile.acts, s.formats, exponent);
-    for (const Code act : tile.acts) {
+    for (std::size_t step = 0; step < tile.steps(); ++step) {
       Sum product;
       std::uint64_t ignored = 0;
-      s.pe->mac(product, act, tile.weight, s.formats, ignored);
+      s.pe->step(product, tile.acts_of(step), tile.weights, s.formats, ignored);
       tile.psums.push_back(random_psum(s.pe->spec(), s.rtl.flag_bits, product, random));
     }
   };
@@ -145,18 +156,10 @@ CheckResult run_tiles(const Subject& s, const std::string& name, std::uint64_t c
   if (const auto& d = bench.stream().difference()) {
     CaseRandom random(options.seed, name, d->tag);
     build(d->tag, random);
-    result.mismatch = {
-        difference_text(s, *d) +
-            fmt::format("\n  tile      weight {}, {} activations: ",
-                        operand_text(s.formats.weight, tile.weight), tile.acts.size()) +
-            [&] {
-              std::string acts;
-              for (std::size_t k = 0; k < std::min<std::size_t>(tile.acts.size(), 8); ++k) {
-                acts += fmt::format(" 0x{:x}", tile.acts[k]);
-              }
-              return acts;
-            }(),
-        d->tag};
+    result.mismatch = {difference_text(s, *d) + "\n  tile      weights" + codes_text(tile.weights) +
+                           fmt::format("\n            {} steps, activations", tile.steps()) +
+                           codes_text(tile.acts),
+                       d->tag};
   }
   return result;
 }
@@ -190,21 +193,26 @@ class CheckList {
   std::vector<Check> checks_;
 };
 
-/// Steps before the pair under test, as the accumulator's history; kinds 0-3.
-void add_history(const Subject& s, std::uint64_t kind, CaseRandom& random, SegmentCase& segment) {
-  if (kind > 0) random_segment(s.formats, kind, random, segment);
+/// So many products before the pair under test, as the accumulator's history.
+void add_history(const Subject& s, std::uint64_t length, CaseRandom& random, SegmentCase& segment) {
+  if (length > 0) random_segment(s.formats, length, random, segment);
 }
 
 void all_pairs(CheckList& list) {
   const auto s = list.shared();
   const std::uint64_t pairs = std::uint64_t{1} << s->pair_bits();
-  list.segments("pairs", "all pairs of operands, each a segment", always(pairs),
-                [s](std::uint64_t i, CaseRandom&, SegmentCase& segment) {
-                  segment.add(s->pair(i).first, s->pair(i).second);
+  list.segments("pairs",
+                s->rtl.most_lanes == 1 ? "all pairs of operands, each a segment"
+                                       : "all pairs of operands in each lane, each a segment",
+                always(pairs * s->lanes),
+                [s, pairs](std::uint64_t i, CaseRandom&, SegmentCase& segment) {
+                  for (std::uint64_t lane = 0; lane < i / pairs; ++lane) segment.add(0, 0);
+                  segment.add(s->pair(i % pairs).first, s->pair(i % pairs).second);
                 });
+  // With several lanes the pair comes to lie in any of them, beside others.
   list.segments("after", "all pairs, each after 1-3 other steps", always(pairs),
                 [s](std::uint64_t i, CaseRandom& random, SegmentCase& segment) {
-                  add_history(*s, 1 + random.below(3), random, segment);
+                  add_history(*s, 1 + random.below(3 * s->lanes), random, segment);
                   segment.add(s->pair(i).first, s->pair(i).second);
                 });
   list.segments("groups", "all pairs shuffled, in groups of 128, stalls and drains",
@@ -257,34 +265,40 @@ void histories(CheckList& list) {
                 });
 }
 
-/// Segments of one pair of extremes, long enough to leave the accumulator's range.
+/// The sum of one step with the same pair in every lane.
+std::int64_t step_sum(const Subject& s, Code act, Code weight) {
+  std::vector<Code> acts(s.lanes, act), weights(s.lanes, weight);
+  int exponent = 0;
+  s.pe->align_segment(acts, s.formats, exponent);
+  Sum sum;
+  std::uint64_t wraps = 0;
+  s.pe->step(sum, acts, weights, s.formats, wraps);
+  check_invariant(wraps == 0, "a sum narrower than a step's products");
+  return sum.integer;
+}
+
+/// Segments of one pair of extremes, until the sum has left its range twice if that is not too
+/// long. Sums too wide to leave it at all are a matter of narrower variants and of the psums from
+/// above.
 void overflows(CheckList& list) {
   const auto s = list.shared();
   std::vector<std::pair<Code, Code>> pairs;
   std::vector<std::uint64_t> lengths;
-  const auto extremes = [](const Format& f) {
-    if (f.is_integer()) return std::vector<Code>{wrap_int(f, int_min(f)), wrap_int(f, int_max(f))};
-    const Code largest = ((Code{1} << f.exponent_bits) - 1) * (Code{1} << f.fraction_bits) - 1;
-    return std::vector<Code>{largest, largest | Code{1} << (f.bits - 1)};
-  };
-  constexpr std::uint64_t kLongest = 300'000;  // 32-bit sums of INT8 wrap after 2^17 steps
-  for (const Code act : extremes(s->formats.act)) {
-    for (const Code weight : extremes(s->formats.weight)) {
-      std::vector<Code> aligned{act};
-      int exponent = 0;
-      s->pe->align_segment(aligned, s->formats, exponent);
-      Sum sum;
-      std::uint64_t wraps = 0, steps = 0;
-      while (wraps < 2 && steps < kLongest) {
-        s->pe->mac(sum, aligned[0], weight, s->formats, wraps);
-        ++steps;
-      }
-      if (wraps == 0) continue;
+  constexpr std::int64_t kLongest = 300'000;  // steps; 32-bit sums of INT8 wrap after 2^17
+  const std::int64_t range = std::int64_t{1} << s->pe->spec().acc_bits;
+  for (const Code act : extreme_codes(s->formats.act)) {
+    for (const Code weight : extreme_codes(s->formats.weight)) {
+      const std::int64_t step = step_sum(*s, act, weight);
+      if (step == 0) continue;
+      const std::int64_t last_in_range = step > 0 ? range / 2 - 1 : range / 2;
+      const std::int64_t once = last_in_range / std::abs(step) + 1;
+      const std::int64_t twice = (last_in_range + range) / std::abs(step) + 1;
+      if (once > kLongest) continue;
       pairs.emplace_back(act, weight);
-      lengths.push_back(steps);
+      lengths.push_back(static_cast<std::uint64_t>(std::min(twice, kLongest)) * s->lanes);
     }
   }
-  check_invariant(!pairs.empty(), "no pair of extremes leaves the accumulator's range");
+  if (pairs.empty()) return;
   list.segments("overflow", "extremes until the sum wraps, twice", always(pairs.size()),
                 [pairs, lengths](std::uint64_t i, CaseRandom&, SegmentCase& segment) {
                   for (std::uint64_t k = 0; k < lengths[i]; ++k) {
@@ -297,24 +311,34 @@ void weight_stationary(CheckList& list) {
   const auto s = list.shared();
   constexpr std::uint64_t kTile = 64;
   if (s->enumerated()) {
-    const std::uint64_t weights = std::uint64_t{1} << s->formats.weight.bits;
-    const std::uint64_t acts = std::uint64_t{1} << s->formats.act.bits;
-    list.tiles("pairs", "all pairs in tiles of 64, sums from above, stalls",
-               always(weights * acts / kTile),
-               [s, acts](std::uint64_t i, CaseRandom& random, TileCase& tile) {
-                 tile.weight = static_cast<Code>(i * kTile / acts);
-                 for (std::uint64_t k = 0; k < kTile; ++k) {
-                   tile.acts.push_back(
-                       static_cast<Code>(shuffled((i * kTile + k) % acts, s->formats.act.bits)));
-                 }
-                 tile.idle_percent = random.below(2) == 0 ? 0 : 20;
-               });
+    const std::uint64_t weights = std::uint64_t{1} << s->formats.weight.code_bits();
+    const std::uint64_t acts = std::uint64_t{1} << s->formats.act.code_bits();
+    // Tiles of fewer steps if there are fewer activations. Every lane sees all pairs, in its own
+    // order.
+    const std::uint64_t steps = std::min(kTile, acts);
+    list.tiles(
+        "pairs", fmt::format("all pairs in tiles of {}, sums from above, stalls", steps),
+        always(weights * acts / steps), [=](std::uint64_t i, CaseRandom& random, TileCase& tile) {
+          for (std::uint64_t lane = 0; lane < s->lanes; ++lane) {
+            tile.weights.push_back(static_cast<Code>((i * steps / acts + lane) % weights));
+          }
+          for (std::uint64_t k = 0; k < steps; ++k) {
+            for (std::uint64_t lane = 0; lane < s->lanes; ++lane) {
+              const std::uint64_t act = (i * steps + k * (2 * lane + 1) + 3 * lane) % acts;
+              tile.acts.push_back(static_cast<Code>(shuffled(act, s->formats.act.code_bits())));
+            }
+          }
+          tile.idle_percent = random.below(2) == 0 ? 0 : 20;
+        });
   }
   list.tiles("tiles", "tiles of 1-60 steps, sums from above, stalls", drawn(4000),
              [s](std::uint64_t, CaseRandom& random, TileCase& tile) {
+               std::uint64_t lanes = s->lanes;  // the array's last row may use fewer
+               if (lanes > 1 && random.below(4) == 0) lanes = 1 + random.below(lanes);
                SegmentCase operands;
-               random_segment(s->formats, 1 + random.below(60), random, operands);
-               tile.weight = operands.weights[0];
+               random_segment(s->formats, (1 + random.below(60)) * lanes, random, operands);
+               tile.weights.assign(operands.weights.begin(),
+                                   operands.weights.begin() + static_cast<std::ptrdiff_t>(lanes));
                tile.acts = operands.acts;
                tile.idle_percent = random.below(2) == 0 ? 0 : 20;
              });
@@ -393,7 +417,9 @@ CheckGroup pe_check_group(const PeSpec& spec, Dataflow dataflow, const BuildCach
               for (const Format& weight : mode.weights) {
                 for (const Format& act : mode.acts) {
                   const std::string name = group + "/" + weight.name() + "x" + act.name();
-                  auto more = checks_of({pe, *rtl, {weight, act}, module, name, usual}, dataflow);
+                  const auto lanes = static_cast<std::uint64_t>(mode.lanes_k);
+                  auto more =
+                      checks_of({pe, *rtl, {weight, act}, module, name, usual, lanes}, dataflow);
                   std::move(more.begin(), more.end(), std::back_inserter(checks));
                 }
               }

@@ -1,8 +1,9 @@
 #include "sim/cosim/pe_rtl.h"
 
-#include <map>
+#include <algorithm>
 
 #include "models/core/errors.h"
+#include "models/formats/integers.h"
 #include "sim/config/pe_yaml.h"
 #include "sim/config/yaml_reader.h"
 #include "sim/cosim/embedded_rtl.h"
@@ -37,6 +38,34 @@ std::string parameter_value(const YamlValue& value, const PeSpec& pe) {
   return field != fields.end() ? std::to_string(field->second) : text;
 }
 
+using Contributions = std::map<std::string, std::uint64_t>;
+
+/// {name: value} of a key; a name the PE does not have is a mistake.
+Contributions read_contributions(const YamlValue& value, const std::vector<std::string>& names) {
+  Contributions found;
+  if (!value.present()) return found;
+  for (const auto& [name, number] : value.map().entries()) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      number.error("the PE has no such mode or format", name, joined(names));
+    }
+    found[name] = static_cast<std::uint64_t>(number.integer(0, 1 << 16).value_or(0));
+  }
+  return found;
+}
+
+void read_mode(YamlMap map, const PeSpec& pe, PeRtl& rtl) {
+  std::vector<std::string> modes, acts, weights;
+  for (const PeMode& mode : pe.modes) {
+    modes.push_back(mode.name);
+    for (const Format& f : mode.acts) acts.push_back(f.name());
+    for (const Format& f : mode.weights) weights.push_back(f.name());
+  }
+  rtl.mode_bits = static_cast<int>(map.required("bits").integer(1, 16).value_or(1));
+  rtl.mode_of_mode = read_contributions(map.optional("modes"), modes);
+  rtl.mode_of_act = read_contributions(map.optional("acts"), acts);
+  rtl.mode_of_weight = read_contributions(map.optional("weights"), weights);
+}
+
 PeRtl read_variant(YamlMap& map, const PeSpec& pe, Dataflow dataflow) {
   PeRtl rtl;
   const YamlValue parameters = map.optional("parameters");
@@ -55,19 +84,74 @@ PeRtl read_variant(YamlMap& map, const PeSpec& pe, Dataflow dataflow) {
   rtl.flag_bits = width(map.required("flag_bits"), 0);
   rtl.nibbles = map.optional("nibbles").boolean().value_or(false);
   rtl.sum_bits = pe.acc_bits + rtl.flag_bits;
+  for (const PeMode& mode : pe.modes) rtl.most_lanes = std::max(rtl.most_lanes, mode.lanes_k);
   return rtl;
+}
+
+std::uint64_t low_bits(std::int64_t value, int bits) {
+  return static_cast<std::uint64_t>(value) & (~std::uint64_t{0} >> (64 - bits));
+}
+
+/// Codes side by side; integers extended with their sign to the field.
+std::uint64_t fields(std::span<const Code> codes, const Format& format, int bits) {
+  const bool number = format.is_integer() && !format.is_coded();
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const std::int64_t value = number ? decode_int(format, codes[i]) : std::int64_t{codes[i]};
+    word |= low_bits(value, bits) << (static_cast<int>(i) * bits);
+  }
+  return word;
 }
 
 }  // namespace
 
+int PeRtl::act_field(const Format& format) const {
+  return std::max(format.code_bits(), act_bits / most_lanes);
+}
+int PeRtl::weight_field(const Format& format) const {
+  return std::max(format.code_bits(), wgt_bits / most_lanes);
+}
+
+std::uint64_t PeRtl::act_word(std::span<const Code> acts, const Format& format) const {
+  return fields(acts, format, act_field(format));
+}
+
+/// Of PEs that take nibbles, narrow weights are one; wide ones come whole, or streamed nibble by
+/// nibble, the high one marked.
+std::uint64_t PeRtl::weight_word(std::span<const Code> weights, const Format& format,
+                                 bool high) const {
+  constexpr int kNibbleBits = 4;
+  constexpr std::uint64_t kHigh = 16;
+  if (!nibbles) return fields(weights, format, weight_field(format));
+  if (weights.empty()) return 0;
+  const std::int64_t weight = decode_int(format, weights[0]);
+  if (format.bits > kNibbleBits && wgt_bits >= format.bits) return low_bits(weight, format.bits);
+  return high ? kHigh | low_bits(weight >> kNibbleBits, kNibbleBits)
+              : low_bits(weight, kNibbleBits);
+}
+
+std::uint64_t PeRtl::mode_word(const PeSpec& pe, const Operands& formats) const {
+  const auto part = [](const Contributions& from, const std::string& name) {
+    const auto found = from.find(name);
+    return found == from.end() ? 0 : found->second;
+  };
+  const PeMode* mode = pe.find_mode(formats.weight, formats.act);
+  check_invariant(mode != nullptr, "the PE does not take these operands");
+  return part(mode_of_mode, mode->name) + part(mode_of_act, formats.act.name()) +
+         part(mode_of_weight, formats.weight.name());
+}
+
 std::vector<RtlPort> PeRtl::ports() const {
-  return {{"clk_i", 1, false},         {"rst_ni", 1, false},       {"weight_signed_i", 1, false},
-          {"weight_wide_i", 1, false}, {"act_i", act_bits, false}, {"valid_i", 1, false},
-          {"first_i", 1, false},       {"last_i", 1, false},       {"shift_i", 1, false},
-          {"wgt_i", wgt_bits, false},  {"take_i", 1, false},       {"sum_i", sum_bits, false},
-          {"act_o", act_bits, true},   {"valid_o", 1, true},       {"first_o", 1, true},
-          {"last_o", 1, true},         {"shift_o", 1, true},       {"wgt_o", wgt_bits, true},
-          {"take_o", 1, true},         {"sum_o", sum_bits, true},  {"overflow_o", 1, true}};
+  std::vector<RtlPort> all{
+      {"clk_i", 1, false},         {"rst_ni", 1, false},       {"weight_signed_i", 1, false},
+      {"weight_wide_i", 1, false}, {"act_i", act_bits, false}, {"valid_i", 1, false},
+      {"first_i", 1, false},       {"last_i", 1, false},       {"shift_i", 1, false},
+      {"wgt_i", wgt_bits, false},  {"take_i", 1, false},       {"sum_i", sum_bits, false},
+      {"act_o", act_bits, true},   {"valid_o", 1, true},       {"first_o", 1, true},
+      {"last_o", 1, true},         {"shift_o", 1, true},       {"wgt_o", wgt_bits, true},
+      {"take_o", 1, true},         {"sum_o", sum_bits, true},  {"overflow_o", 1, true}};
+  if (mode_bits > 0) all.push_back({"mode_i", mode_bits, false});
+  return all;
 }
 
 std::optional<PeRtl> find_pe_rtl(const PeSpec& pe, Dataflow dataflow) {
@@ -82,6 +166,8 @@ std::optional<PeRtl> find_pe_rtl(const PeSpec& pe, Dataflow dataflow) {
       YamlMap one = variant.map();
       const bool chosen = matches(one.required("when"), pe) && !found;
       PeRtl rtl = read_variant(one, pe, dataflow);
+      const YamlValue mode = one.optional("mode");
+      if (chosen && mode.present()) read_mode(mode.map(), pe, rtl);
       rtl.module = module;
       rtl.folder = "pe/" + pe.name;
       if (chosen) found = std::move(rtl);

@@ -275,6 +275,24 @@ CheckGroup int_to_fp16_unit(const BuildCache& cache) {
       });
 }
 
+// --- Decoders at the array's edge ---
+
+CheckGroup ovp_decode_unit(const BuildCache& cache) {
+  return group(
+      cache, "ovp_decode", "", {},
+      {in("first_i", 4), in("second_i", 4), out("first_o", 5), out("second_o", 5)},
+      [](const std::shared_ptr<const Unit>& u) {
+        const auto make = [u](std::uint64_t i, CaseRandom&, Operation& op) {
+          const auto first = static_cast<Code>(i % 16), second = static_cast<Code>(i / 16);
+          const CodePair codes = decode_pair(first, second);
+          op.inputs = {{u->at("first_i"), 0, first}, {u->at("second_i"), 0, second}};
+          op.after = {{u->at("first_o"), 0, codes.first}, {u->at("second_o"), 0, codes.second}};
+        };
+        return std::vector<Check>{
+            operation_check(u, "all", "all pairs of nibbles", always(256), make)};
+      });
+}
+
 }  // namespace
 
 std::shared_ptr<const Unit> compile_unit(const BuildCache& cache, const std::string& group,
@@ -310,6 +328,7 @@ std::vector<CheckGroup> unit_check_groups(const BuildCache& cache) {
   groups.push_back(dequant_fp32(cache, 4, true));
   groups.push_back(int4_to_int8_unit(cache));
   groups.push_back(int_to_fp16_unit(cache));
+  groups.push_back(ovp_decode_unit(cache));
   for (CheckGroup& g : edge_check_groups(cache)) groups.push_back(std::move(g));
   return groups;
 }
