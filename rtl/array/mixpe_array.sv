@@ -1,9 +1,13 @@
 `include "mixpe_assert.svh"
 
 // The PE: a module with the ports of rtl/README.md, always named by whoever compiles this
-// (-DMIXPE_PE=my_pe), and parameters of its own as ", .Name(value)".
+// (-DMIXPE_PE=my_pe), parameters of its own as ", .Name(value)", and its mode, if it has one, as
+// ", .mode_i(mode_i)" (MIXPE_PE_PORTS).
 `ifndef MIXPE_PE_PARAMS
 `define MIXPE_PE_PARAMS
+`endif
+`ifndef MIXPE_PE_PORTS
+`define MIXPE_PE_PORTS
 `endif
 
 // The output-stationary array of docs/timing.md: edge registers, PEs, row sums, drain, lanes. It
@@ -21,6 +25,10 @@ module mixpe_array #(
   parameter int Lanes = 4,
   parameter int Interval = (Cols + Lanes - 1) / Lanes,  // m; more for a slow output buffer
   parameter int ActBits = 8,      // at the PEs
+  parameter int ActLanes = 1,     // activations in them, along k, for row sums,
+  parameter int ActLaneBits = ActBits,  // the bits of each
+  parameter bit ActSigned = 1'b1,       // and whether it has a sign
+  parameter int ModeBits = 1,     // of PEs with a mode
   parameter int WgtBits = 4,
   parameter int SumBits = 20,
   parameter int ProductLatency = 0,
@@ -48,6 +56,7 @@ module mixpe_array #(
   input  logic                        rst_ni,
   input  logic                        weight_signed_i,  // static
   input  logic                        weight_wide_i,    // static
+  input  logic [ModeBits-1:0]         mode_i,           // static
   input  logic [Rows*EdgeBits-1:0]    act_i,
   input  logic [Cols*WgtBits-1:0]     wgt_i,
   input  logic                        valid_i,
@@ -58,7 +67,7 @@ module mixpe_array #(
   input  logic                        scan_first_i,
   input  logic [Rows*EdgeBits-1:0]    scan_act_i,
   output logic [Rows*Cols-1:0]        overflow_o,      // a MAC wrapped, this cycle
-  output logic [Rows-1:0]             row_overflow_o,  // a row sum did
+  output logic [Rows*ActLanes-1:0]    row_overflow_o,  // a row sum did
   output logic [Lanes-1:0]            lane_valid_o,
   output logic [Lanes*RowBits-1:0]    lane_row_o,
   output logic [Lanes*ColBits-1:0]    lane_col_o,
@@ -168,6 +177,7 @@ module mixpe_array #(
         .wgt_o(wgt_below[(r*Cols+c)*WgtBits +: WgtBits]), .take_o(),
         .sum_i(sum_above), .sum_o(chain[(r*Cols+c)*SumBits +: SumBits]),
         .overflow_o(overflow_o[r*Cols+c])
+        `MIXPE_PE_PORTS
       );
     end
 
@@ -180,16 +190,17 @@ module mixpe_array #(
         else step_q <= step;
       end
       row_sum #(
-        .ActBits(ActBits), .SumBits(RowSumBits), .Flags(Flags), .Fixed(Fixed), .Fp32(Fp32),
-        .ProductLatency(ProductLatency), .AddLatency(AddLatency), .Interleave(Interleave)
+        .ActBits(ActBits), .Lanes(ActLanes), .LaneBits(ActLaneBits), .Signed(ActSigned),
+        .SumBits(RowSumBits), .Flags(Flags), .Fixed(Fixed), .Fp32(Fp32), .ProductLatency(ProductLatency),
+        .AddLatency(AddLatency), .Interleave(Interleave)
       ) u_sum (
         .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(step_q), .first_i(first[1]), .last_i(last[1]),
         .act_i(act[ActBits +: ActBits]), .sum_i({RowSumBits{1'b0}}), .sum_o(row_sum),
-        .overflow_o(row_overflow_o[r])
+        .overflow_o(row_overflow_o[r*ActLanes +: ActLanes])
       );
     end else begin : gen_no_row_sum
       assign row_sum = '0;
-      assign row_overflow_o[r] = 1'b0;
+      assign row_overflow_o[r*ActLanes +: ActLanes] = '0;
       logic unused;
       assign unused = step;
     end
@@ -298,7 +309,7 @@ module mixpe_array #(
   end
 
   logic unused;
-  assign unused = ^{scan_valid_i, scan_first_i, scan_act_i,
+  assign unused = ^{mode_i, scan_valid_i, scan_first_i, scan_act_i,
                     wgt_below[(Rows-1)*Cols*WgtBits +: Cols*WgtBits]};
 
   `MIXPE_ASSERT(LastRowExists, !last_i || {1'b0, last_row_i} <= (RowBits + 1)'(Rows - 1))

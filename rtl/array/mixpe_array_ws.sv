@@ -4,6 +4,9 @@
 `ifndef MIXPE_PE_PARAMS
 `define MIXPE_PE_PARAMS
 `endif
+`ifndef MIXPE_PE_PORTS
+`define MIXPE_PE_PORTS
+`endif
 
 // The weight-stationary array of docs/timing.md: weights that are loaded beside the stream, psums down
 // the columns, accumulators, row sums, lanes. It follows what the edge gives it and never stalls.
@@ -21,6 +24,10 @@ module mixpe_array_ws #(
   parameter int Interval = (Cols + Lanes - 1) / Lanes,  // m; more for a slow output buffer
   parameter int AccumulatorRows = 16,
   parameter int ActBits = 8,      // at the PEs
+  parameter int ActLanes = 1,     // activations in them, along k, for row sums,
+  parameter int ActLaneBits = ActBits,  // the bits of each
+  parameter bit ActSigned = 1'b1,       // and whether it has a sign
+  parameter int ModeBits = 1,     // of PEs with a mode
   parameter int WgtBits = 4,
   parameter int SumBits = 20,
   parameter int ProductLatency = 0,
@@ -48,6 +55,7 @@ module mixpe_array_ws #(
   input  logic                        rst_ni,
   input  logic                        weight_signed_i,  // static
   input  logic                        weight_wide_i,    // static
+  input  logic [ModeBits-1:0]         mode_i,           // static
   input  logic [Cols*WgtBits-1:0]     wgt_i,
   input  logic                        load_i,
   input  logic [RowBits-1:0]          load_row_i,
@@ -63,7 +71,7 @@ module mixpe_array_ws #(
   input  logic [Rows*EdgeBits-1:0]    scan_act_i,
   output logic [Rows*Cols-1:0]        overflow_o,      // a MAC wrapped, this cycle
   output logic [Cols-1:0]             sum_overflow_o,  // a K-tile's sum did, in an accumulator
-  output logic [Rows-1:0]             row_overflow_o,  // a row sum did
+  output logic [Rows*ActLanes-1:0]    row_overflow_o,  // a row sum did
   output logic                        row_sum_overflow_o,
   output logic [Cols-1:0]             arrive_o,
   output logic [Cols-1:0]             read_o,   // of an accumulator memory, to add
@@ -176,6 +184,7 @@ module mixpe_array_ws #(
         .wgt_o(wgt_below[(r*Cols+c)*WgtBits +: WgtBits]), .take_o(take[c+1]),
         .sum_i(sum_above), .sum_o(psum[(r*Cols+c)*SumBits +: SumBits]),
         .overflow_o(overflow_o[r*Cols+c])
+        `MIXPE_PE_PORTS
       );
     end
 
@@ -188,16 +197,17 @@ module mixpe_array_ws #(
         assign above = row_chain[(r-1)*RowSumBits +: RowSumBits];
       end
       row_sum #(
-        .WeightStationary(1'b1), .ActBits(ActBits), .SumBits(RowSumBits), .Flags(Flags),
-        .Fixed(Fixed), .Fp32(Fp32), .ProductLatency(ProductLatency), .AddLatency(AddLatency)
+        .WeightStationary(1'b1), .ActBits(ActBits), .Lanes(ActLanes), .LaneBits(ActLaneBits),
+        .Signed(ActSigned), .SumBits(RowSumBits), .Flags(Flags), .Fixed(Fixed),
+        .Fp32(Fp32), .ProductLatency(ProductLatency), .AddLatency(AddLatency)
       ) u_sum (
         .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid[1] & ~last[1]), .first_i(first[1]),
         .last_i(1'b0), .act_i(act[ActBits +: ActBits]), .sum_i(above),
-        .sum_o(row_chain[r*RowSumBits +: RowSumBits]), .overflow_o(row_overflow_o[r])
+        .sum_o(row_chain[r*RowSumBits +: RowSumBits]), .overflow_o(row_overflow_o[r*ActLanes +: ActLanes])
       );
     end else begin : gen_no_row_sum
       assign row_chain[r*RowSumBits +: RowSumBits] = '0;
-      assign row_overflow_o[r] = 1'b0;
+      assign row_overflow_o[r*ActLanes +: ActLanes] = '0;
     end
     logic unused_right;
     assign unused_right = ^{act[Cols*ActBits +: ActBits], valid[Cols], first[Cols], last[Cols],
@@ -358,7 +368,7 @@ module mixpe_array_ws #(
   end
 
   logic unused;
-  assign unused = ^wgt_below[(Rows-1)*Cols*WgtBits +: Cols*WgtBits];
+  assign unused = ^{mode_i, wgt_below[(Rows-1)*Cols*WgtBits +: Cols*WgtBits]};
 
   `MIXPE_ASSERT(RowsExist, (!valid_i || {1'b0, last_row_i} <= (RowBits + 1)'(Rows - 1)) &&
                            (!load_i || {1'b0, load_row_i} <= (RowBits + 1)'(Rows - 1)))

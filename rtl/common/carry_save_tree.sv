@@ -10,6 +10,17 @@ module carry_save_tree #(
   output logic [Width-1:0]      sum_o,
   output logic [Width-1:0]      carry_o
 );
+`ifdef MIXPE_FAST_SIMULATION
+  logic [Width-1:0] sum;
+  always_comb begin
+    sum = '0;
+    for (int r = 0; r < Rows; r++) sum = sum + rows_i[r*Width +: Width];
+  end
+  assign sum_o = sum;
+  assign carry_o = '0;
+  logic unused;
+  assign unused = ^Masks;
+`else
   localparam int Triples = Rows / 3;
   localparam int Left = Rows - 3 * Triples;
   localparam int Next = 2 * Triples + Left;
@@ -67,4 +78,5 @@ module carry_save_tree #(
       .rows_i(next), .sum_o(sum_o), .carry_o(carry_o)
     );
   end
+`endif
 endmodule

@@ -2,7 +2,7 @@
 //  * MIXPE_ASSERT(name, property): holds at every rising edge of clk_i outside reset.
 //  * MIXPE_ASSERT_PARAM(name, condition): a parameter is one this module was made for.
 //  * MIXPE_FAST_SIMULATION, for whole arrays: the same checks without the instance's name, so
-//    that Verilator makes one function for all PEs; shift_add and multiply_add as one expression each.
+//    that Verilator makes one function for all PEs; sums of products as expressions, without adder cells.
 `ifndef MIXPE_ASSERT_SVH
 `define MIXPE_ASSERT_SVH
 `ifdef VERILATOR

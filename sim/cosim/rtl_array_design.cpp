@@ -9,7 +9,6 @@
 
 #include "models/core/errors.h"
 #include "models/dequant/dequant.h"
-#include "sim/cosim/pe_rtl.h"
 
 namespace mixpe {
 namespace {
@@ -103,12 +102,21 @@ void check_lanes(const ArrayWork& work, Diagnostics& wrong) {
   }
 }
 
-void check_array(const ArrayTiming& t, const PeSpec& pe, Diagnostics& wrong) {
-  if (t.lanes_m * t.lanes_n * t.lanes_k != 1) {
+void check_array(const ArrayWork& work, Diagnostics& wrong) {
+  const ArrayTiming& t = work.timing;
+  const PeSpec& pe = work.pe->spec();
+  if (t.lanes_m * t.lanes_n != 1) {
     wrong.add({{},
                "pe.name",
-               "the RTL's arrays are of PEs that take one pair of operands a step",
-               fmt::format("{} x {} x {}", t.lanes_m, t.lanes_n, t.lanes_k),
+               "the RTL's arrays are of PEs that hold one output each",
+               fmt::format("{} x {}", t.lanes_m, t.lanes_n),
+               ""});
+  }
+  if (work.zero_points && work.formats.act.is_coded()) {
+    wrong.add({{},
+               "pe.name",
+               "the RTL's row sums (zero-points) add integers that are not coded",
+               work.formats.act.name(),
                ""});
   }
   for (const auto& [key, side] : {std::pair{"array.rows", t.rows}, {"array.cols", t.cols}}) {
@@ -144,9 +152,10 @@ void add_ports(const ArrayTiming& t, RtlArrayDesign& d) {
                           "first_i", "scan_valid_i", "scan_first_i"}) {
     in(bit, 1);
   }
+  in("mode_i", std::max(1, d.pe.mode_bits));
   in("act_i", rows * d.act_bits);
   in("scan_act_i", rows * d.act_bits);
-  in("wgt_i", cols * d.wgt_bits);
+  in("wgt_i", cols * d.pe.wgt_bits);
   in("last_row_i", d.pe_row_bits);
   if (d.weight_stationary) {
     for (const char* bit : {"begin_i", "end_i", "load_i", "scan_begin_i"}) in(bit, 1);
@@ -163,7 +172,7 @@ void add_ports(const ArrayTiming& t, RtlArrayDesign& d) {
   in("lane_scale_i", lanes * 16);
   in("lane_y_i", lanes * 32);
   out("overflow_o", rows * cols);
-  out("row_overflow_o", rows);
+  out("row_overflow_o", rows * static_cast<int>(d.act_lanes));
   out("lane_valid_o", lanes);
   out("lane_row_o", lanes * d.row_bits);
   out("lane_col_o", lanes * d.col_bits);
@@ -181,7 +190,7 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
     throw UserError("array.engine: a PE on paper has no RTL (engine: tile, cycle or literal)");
   }
   Diagnostics wrong;
-  check_array(work.timing, work.pe->spec(), wrong);
+  check_array(work, wrong);
   check_lanes(work, wrong);
   wrong.throw_if_any();
 
@@ -199,8 +208,10 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   d.flags = rtl->flag_bits > 0;
   d.dequant = work.scale_groups;
   d.two_cycles = rtl->mac_cycles(work.formats.weight) == 2;
-  d.act_bits = work.formats.act.bits;
-  d.wgt_bits = rtl->wgt_bits;
+  d.pe = *rtl;
+  d.act_bits = d.aligned ? work.formats.act.bits : rtl->act_bits;
+  d.act_lanes = work.zero_points ? t.lanes_k : 1;
+  d.mode = rtl->mode_word(pe, work.formats);
   d.sum_bits = rtl->sum_bits;
   d.row_sum_bits = pe.row_sum_bits + rtl->flag_bits;
   d.pe_row_bits = index_bits(t.rows);
@@ -225,6 +236,7 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   }
   if (!work.shadow) own += ", .Shadow(1'b0)";
   d.rtl.defines = {"MIXPE_PE=" + rtl->module, "MIXPE_PE_PARAMS=" + own, "MIXPE_FAST_SIMULATION"};
+  if (rtl->mode_bits > 0) d.rtl.defines.push_back("MIXPE_PE_PORTS=, .mode_i(mode_i)");
   d.rtl.savable = true;
   const auto parameter = [&](const char* name, std::int64_t value) {
     d.rtl.parameters.push_back(fmt::format("{}={}", name, value));
@@ -237,7 +249,7 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   parameter("Lanes", d.lanes);
   parameter("Interval", t.drain_interval);
   parameter("ActBits", rtl->act_bits);
-  parameter("WgtBits", d.wgt_bits);
+  parameter("WgtBits", rtl->wgt_bits);
   parameter("SumBits", d.sum_bits);
   parameter("ProductLatency", t.product_latency);
   parameter("AddLatency", t.add_latency);
@@ -251,7 +263,13 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   bit("Aligned", d.aligned);
   bit("Fp32", !integer);
   bit("Wide", rtl->nibbles);
+  if (rtl->mode_bits > 0) parameter("ModeBits", rtl->mode_bits);
   bit("RowSums", work.zero_points);
+  if (work.zero_points && work.formats.act.is_integer()) {
+    parameter("ActLanes", d.act_lanes);
+    parameter("ActLaneBits", rtl->act_field(work.formats.act));
+    bit("ActSigned", work.formats.act.is_signed());
+  }
   parameter("RowSumBits", d.row_sum_bits);
   bit("Dequant", d.dequant);
   parameter("ZeroBits", d.zero_bits);

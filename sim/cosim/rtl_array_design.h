@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "sim/cosim/pe_rtl.h"
 #include "sim/cosim/verilate.h"
 #include "sim/timing/array_engine.h"
 
@@ -13,14 +14,17 @@ struct RtlArrayDesign {
   Verilation rtl;         ///< with ports; without shim and waves
   std::string registers;  ///< C++ that reads the PEs' registers, if wanted
   bool weight_stationary = false;
+  PeRtl pe;
   /// Widths of ports' elements. Flags are in the upper bits of sums and row sums.
-  int act_bits = 0, wgt_bits = 0, sum_bits = 0, row_sum_bits = 0;
+  int act_bits = 0, sum_bits = 0, row_sum_bits = 0;
   int pe_row_bits = 0;             ///< index of a row of PEs
   int row_bits = 0, col_bits = 0;  ///< of an output, as a lane shows it
   int zero_bits = 0;
   SumKind sum_kind = SumKind::kInteger;
   bool flags = false, aligned = false, dequant = false;
-  bool two_cycles = false;  ///< 8-bit weights enter as two nibbles
+  bool two_cycles = false;     ///< 8-bit weights enter as two nibbles
+  std::int64_t act_lanes = 1;  ///< along k, of row sums
+  std::uint64_t mode = 0;      ///< at mode_i
   std::int64_t lanes = 0;
   std::int64_t to_lane = 0;  ///< WS: from a lane's slot to the cycle in which it has the value
   std::int64_t y_read = 0;   ///< from a lane's value to the cycle in which it reads the old output

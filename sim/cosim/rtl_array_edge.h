@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sim/cosim/rtl_array_design.h"
 #include "sim/cosim/rtl_array_model.h"
@@ -20,8 +21,8 @@ class RtlEdge {
   void put_acts(RtlArrayModel& model, const ArrayJob& job, std::int64_t index) const {
     put_acts(model, act_, job, index);
   }
-  /// All columns' weights for element `k` of the GEMM.
-  void put_weights(RtlArrayModel& model, const ArrayJob& job, std::int64_t k,
+  /// All columns' weights of one step (OS) or of one row of PEs (WS), `index` of the job's.
+  void put_weights(RtlArrayModel& model, const ArrayJob& job, std::int64_t index,
                    bool high_nibble) const;
   /// What the exponent scan looks at in this cycle.
   void scan(RtlArrayModel& model, const EdgeSlot& slot) const;
@@ -32,11 +33,15 @@ class RtlEdge {
   void put_acts(RtlArrayModel& model, const RtlBus& bus, const ArrayJob& job,
                 std::int64_t index) const;
   bool has_values(const ArrayJob& job) const { return job.values && work_.operands != nullptr; }
+  /// Elements along k that the job has for lanes of step or row `index`.
+  std::int64_t lanes_of(const ArrayJob& job, std::int64_t index) const;
 
   ArrayWork work_;
-  bool weight_stationary_, two_nibbles_;
+  PeRtl pe_;
+  bool weight_stationary_;
   RtlBus act_, wgt_, scan_valid_, scan_first_, scan_act_;
   std::optional<RtlBus> scan_begin_;
+  mutable std::vector<Code> codes_;  ///< of one port's lanes
 };
 
 }  // namespace mixpe

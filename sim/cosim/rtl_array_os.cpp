@@ -50,7 +50,7 @@ void RtlOs::drive(const EdgeSlot& slot) {
     first = slot.step && slot.index == 0;
     last = position_ == steps_end - 1;
     if (slot.step) edge_.put_acts(model_, *slot.job, slot.index);
-    if (valid) edge_.put_weights(model_, *slot.job, slot.job->k0 + slot.index, high_nibble);
+    if (valid) edge_.put_weights(model_, *slot.job, slot.index, high_nibble);
     if (last) model_.put(last_row_, 0, static_cast<std::uint64_t>(slot.job->rows - 1));
     ++position_;
   }

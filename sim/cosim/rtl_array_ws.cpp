@@ -72,7 +72,7 @@ void RtlWs::drive(const EdgeSlot& slot) {
   model_.put(load_, 0, slot.load_job != nullptr ? 1 : 0);
   if (slot.load_job != nullptr) {
     model_.put(load_row_, 0, static_cast<std::uint64_t>(slot.load_row));
-    edge_.put_weights(model_, *slot.load_job, slot.load_job->k0 + slot.load_row, false);
+    edge_.put_weights(model_, *slot.load_job, slot.load_row, false);
   }
   edge_.scan(model_, slot);
 }

@@ -106,7 +106,7 @@ TEST(RtlArrayDesigns, AreRefusedBeforeAnythingIsCompiled) {
     return "";
   };
   EXPECT_EQ(refusal([](ArrayTiming&) {}), "");
-  EXPECT_THAT(refusal([](ArrayTiming& t) { t.lanes_k = 4; }), HasSubstr("one pair of operands"));
+  EXPECT_THAT(refusal([](ArrayTiming& t) { t.lanes_m = 2; }), HasSubstr("one output each"));
   EXPECT_THAT(refusal([](ArrayTiming& t) { t.lane_latency = 30; }), HasSubstr("dequant.latency"));
   EXPECT_THAT(refusal([](ArrayTiming& t) {
                 t.lane_accumulate = 0;

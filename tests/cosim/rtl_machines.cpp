@@ -58,8 +58,8 @@ const std::vector<RtlMachine>& rtl_machines() {
   static const std::vector<RtlMachine> machines{
       {.name = "W4A8", .pe = variant("mixpe_w4a8", {{"weights", "w4"}})},
       // Narrow sums, so that tests of reasonable length leave their range.
-      {.name = "W4A8ManyColumnsALane",
-       .pe = with_sum_bits(variant("mixpe_w4a8", {{"weights", "w4"}}), 13, 9),
+      {.name = "Dot4ManyColumnsALane",
+       .pe = with_sum_bits(variant("mixpe_dot4"), 15, 9),
        .rows = 8,
        .cols = 5,
        .drain_interval = 2,
@@ -118,6 +118,7 @@ Scenario random_work(const RtlMachine& machine, std::uint64_t seed) {
   t.rows = machine.rows;
   t.cols = machine.cols;
   t.drain_interval = machine.drain_interval;
+  t.lanes_k = mode.lanes_k;
   t.ii = os ? pe.os_ii(mode) : mode.ii;
   t.merge_cycles = os ? pe.os_merge_cycles() : 0;
   t.product_latency = pe.product_latency;
