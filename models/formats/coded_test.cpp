@@ -104,8 +104,8 @@ TEST(OutlierVictimPairs, SurviveMemory) {
 }
 
 /// SNR in dB of 2^16 numbers in groups of 128, every group with its own scale as in the schemes:
-/// N(0, 1), `outliers` of them twenty times as large.
-double snr_db(const Format& f, double outliers) {
+/// N(0, 1), `outliers` of them twenty times as large; or their magnitudes.
+double snr_db(const Format& f, double outliers, bool magnitudes = false) {
   constexpr int kGroup = 128;
   std::mt19937_64 random(7);
   const auto uniform = [&] { return (static_cast<double>(random() >> 11) + 0.5) * 0x1p-53; };
@@ -116,6 +116,7 @@ double snr_db(const Format& f, double outliers) {
     for (int i = 0; i < kGroup; ++i) {
       const double normal = std::sqrt(-2 * std::log(uniform())) * std::cos(2 * M_PI * uniform());
       x.push_back(uniform() < outliers ? 20 * normal : normal);
+      if (magnitudes) x.back() = std::fabs(x.back());
       largest = std::max(largest, std::fabs(x.back()));
       squares += x.back() * x.back();
     }
@@ -140,10 +141,14 @@ TEST(Coded, QuantisationErrorIsAsDocumented) {
     Format format;
     double plain, outliers;
   };
-  for (const Row& row : {Row{signed_int(4), 18.62, 11.13}, Row{kFlint4, 15.94, 14.90}, Row{kPowerOfTwo4, 14.33, 18.34},
-                         Row{kOutlierVictim4, 18.07, 16.32}}) {
+  for (const Row& row : {Row{signed_int(4), 18.62, 11.13}, Row{kFlint4, 15.94, 14.90},
+                         Row{kPowerOfTwo4, 14.33, 18.34}, Row{kOutlierVictim4, 18.07, 16.32}}) {
     EXPECT_NEAR(snr_db(row.format, 0), row.plain, 0.05) << row.format.name();
     EXPECT_NEAR(snr_db(row.format, 0.01), row.outliers, 0.05) << row.format.name();
+  }
+  for (const Row& row : {Row{unsigned_int(4), 25.20, 15.43}, Row{kUnsignedFlint4, 16.15, 20.62}}) {
+    EXPECT_NEAR(snr_db(row.format, 0, true), row.plain, 0.05) << row.format.name();
+    EXPECT_NEAR(snr_db(row.format, 0.01, true), row.outliers, 0.05) << row.format.name();
   }
 }
 
