@@ -385,7 +385,11 @@ std::shared_ptr<FlatModule> compile(const PeRtl& rtl, Dataflow dataflow, const B
     v.top = rtl.module;
     v.folders = {"common", rtl.folder};
     v.parameters = rtl.parameters;
-    v.parameters.push_back(fmt::format("SumBits={}", rtl.sum_bits));
+    for (const auto& [name, bits] : {std::pair{"ActBits", rtl.act_bits},
+                                     {"WgtBits", rtl.wgt_bits},
+                                     {"SumBits", rtl.sum_bits}}) {
+      v.parameters.push_back(fmt::format("{}={}", name, bits));
+    }
     if (dataflow == Dataflow::kWeightStationary) v.parameters.push_back("WeightStationary=1'b1");
   }
   return std::make_shared<FlatModule>(std::move(v), cache, plusargs);
