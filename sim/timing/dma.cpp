@@ -73,12 +73,14 @@ std::int64_t Handshake::await_end() {
 Dma::Dma(sc_core::sc_module_name name, Handshake& handshake)
     : sc_module(name), memory("memory"), handshake_(handshake) {}
 
-void Dma::run(const GemmProblem& problem, const Tiling& tiling, const CycleClock& clock) {
+void Dma::run(const GemmProblem& problem, const Tiling& tiling, const CycleClock& clock,
+              GemmTimeline* timeline) {
   problem_ = &problem;
   tiling_ = tiling;
   clock_ = clock;
   act_ = wgt_ = {};
-  out_ready_ = stored_ = 0;
+  out_ready_ = stored_ = arrived_ = 0;
+  timeline_ = timeline;
   TileSequence sequence(problem, tiling);
   TileStep step, previous;
   std::int64_t previous_instance = 0;
@@ -105,7 +107,8 @@ void Dma::load_out(const TileStep& step) {
   const std::uint64_t from =
       address(kOutRegion, step.m0 / tiling_.m, step.n0 / tiling_.n,
               (t.n + tiling_.n - 1) / tiling_.n, problem_->psum_bytes(tiling_.m, tiling_.n));
-  out_ready_ = transfer(tlm::TLM_READ_COMMAND, from, step.out_load_bytes, stored_);
+  out_ready_ = transfer(tlm::TLM_READ_COMMAND, from, step.out_load_bytes, stored_, step_,
+                        &TimelineTile::out_load);
 }
 
 void Dma::load_act(const TileStep& step) {
@@ -118,7 +121,8 @@ void Dma::load_act(const TileStep& step) {
   const std::int64_t columns = (problem_->task.k + tiling_.k - 1) / tiling_.k;
   const std::uint64_t from = address(kActRegion, step.m0 / tiling_.m, step.k0 / tiling_.k, columns,
                                      problem_->act_bytes(tiling_.m, tiling_.k));
-  act_.done = transfer(tlm::TLM_READ_COMMAND, from, step.act_bytes, ready);
+  act_.done =
+      transfer(tlm::TLM_READ_COMMAND, from, step.act_bytes, ready, step_, &TimelineTile::act_load);
   act_.first_step = step_;
   ++act_.tiles;
 }
@@ -133,7 +137,8 @@ void Dma::load_wgt(const TileStep& step) {
   const std::int64_t columns = (problem_->task.k + tiling_.k - 1) / tiling_.k;
   const std::uint64_t from = address(kWgtRegion, step.n0 / tiling_.n, step.k0 / tiling_.k, columns,
                                      problem_->wgt_bytes(tiling_.n, tiling_.k));
-  wgt_.done = transfer(tlm::TLM_READ_COMMAND, from, step.wgt_bytes, ready);
+  wgt_.done =
+      transfer(tlm::TLM_READ_COMMAND, from, step.wgt_bytes, ready, step_, &TimelineTile::wgt_load);
   wgt_.first_step = step_;
   ++wgt_.tiles;
 }
@@ -144,7 +149,8 @@ void Dma::store(const TileStep& step, std::int64_t number) {
   const std::int64_t columns = (problem_->task.n + tiling_.n - 1) / tiling_.n;
   const std::uint64_t to = address(kOutRegion, step.m0 / tiling_.m, step.n0 / tiling_.n, columns,
                                    problem_->psum_bytes(tiling_.m, tiling_.n));
-  stored_ = transfer(tlm::TLM_WRITE_COMMAND, to, step.out_store_bytes, handshake_.complete(number));
+  stored_ = transfer(tlm::TLM_WRITE_COMMAND, to, step.out_store_bytes, handshake_.complete(number),
+                     number, &TimelineTile::out_store);
 }
 
 /// Tiles of an operand lie one after another, row by row of tiles, instance by instance; a short
@@ -159,7 +165,8 @@ std::uint64_t Dma::address(std::uint64_t region, std::int64_t row, std::int64_t 
 }
 
 std::int64_t Dma::transfer(tlm::tlm_command command, std::uint64_t address, std::int64_t bytes,
-                           std::int64_t ready) {
+                           std::int64_t ready, std::int64_t number,
+                           TransferSlice TimelineTile::*slice) {
   check_invariant(bytes <= UINT32_MAX, "a tile is larger than a TLM transfer can be");
   const auto length = static_cast<std::size_t>(bytes);
   if (data_.size() < length) data_.resize(length);
@@ -176,7 +183,12 @@ std::int64_t Dma::transfer(tlm::tlm_command command, std::uint64_t address, std:
   sc_core::sc_time delay = start > now ? start - now : sc_core::SC_ZERO_TIME;
   memory->b_transport(payload_, delay);
   check_invariant(payload_.is_response_ok(), "the memory refused a transfer");
-  return clock_.cycle(sc_core::sc_time_stamp() + delay);
+  const std::int64_t done = clock_.cycle(sc_core::sc_time_stamp() + delay);
+  if (TimelineTile* tile = timeline_ ? timeline_->tile(number) : nullptr) {
+    tile->*slice = {std::min(done, std::max(ready, arrived_)), done, bytes};
+  }
+  arrived_ = std::max(arrived_, done);
+  return done;
 }
 
 }  // namespace mixpe

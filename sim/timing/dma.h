@@ -65,7 +65,9 @@ class Dma final : public sc_core::sc_module {
 
   Dma(sc_core::sc_module_name name, Handshake& handshake);
   /// Moves all tiles of one GEMM that starts at `clock`'s cycle 0. Runs in the caller's process.
-  void run(const GemmProblem& problem, const Tiling& tiling, const CycleClock& clock);
+  /// Transfers are noted in `timeline` unless it is null.
+  void run(const GemmProblem& problem, const Tiling& tiling, const CycleClock& clock,
+           GemmTimeline* timeline);
 
  private:
   /// Two tiles of an operand are live.
@@ -74,9 +76,10 @@ class Dma final : public sc_core::sc_module {
     std::int64_t first_step = 0;  ///< of the newest
     std::int64_t done = 0;
   };
-  /// The cycle in which a transfer that may start at `ready` is done.
+  /// The cycle in which a transfer for step `number` that may start at `ready` is done.
   std::int64_t transfer(tlm::tlm_command command, std::uint64_t address, std::int64_t bytes,
-                        std::int64_t ready);
+                        std::int64_t ready, std::int64_t number,
+                        TransferSlice TimelineTile::*slice);
   void load_out(const TileStep& step);
   void load_act(const TileStep& step);
   void load_wgt(const TileStep& step);
@@ -93,6 +96,8 @@ class Dma final : public sc_core::sc_module {
   std::int64_t step_ = 0, instance_ = 0;
   Operand act_, wgt_;
   std::int64_t out_ready_ = 0, stored_ = 0;
+  GemmTimeline* timeline_ = nullptr;
+  std::int64_t arrived_ = 0;  ///< the latest transfer so far
 };
 
 }  // namespace mixpe

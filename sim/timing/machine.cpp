@@ -107,7 +107,7 @@ class Machine final : public sc_core::sc_module {
       for (const GemmJob& job : jobs_) {
         ++stats_.waits;
         wait(job_started_);
-        dma_.run(job.gemm->problem, job.gemm->tiling, clock_);
+        dma_.run(job.gemm->problem, job.gemm->tiling, clock_, job.timeline);
       }
     });
   }
@@ -171,7 +171,9 @@ void Machine::stream_all(const GemmJob& job, ArrayEngine& engine, GemmResult& r)
     act_tiles += step.load_act ? 1 : 0;
     wgt_tiles += step.load_wgt ? 1 : 0;
     const Handshake::Arrival arrival = handshake_.await_arrival(r.tiles);
-    std::int64_t idle_from = timing.issue_end;
+    const CycleCauses before = r.causes;
+    const std::int64_t edge_free = timing.issue_end;
+    std::int64_t idle_from = edge_free;
     wait_for(idle_from, arrival.out, r.causes.wait_out);
     wait_for(idle_from, arrival.act, r.causes.wait_act);
     wait_for(idle_from, arrival.wgt, r.causes.wait_wgt);
@@ -182,6 +184,15 @@ void Machine::stream_all(const GemmJob& job, ArrayEngine& engine, GemmResult& r)
     complete = std::max(complete, timing.complete);
     handshake_.publish_issue(timing, act_tiles - 1, wgt_tiles - 1);
     traffic_count.add(step);
+    if (TimelineTile* tile = job.timeline ? job.timeline->tile(r.tiles) : nullptr) {
+      tile->step = step;
+      tile->instance = sequence.instance();
+      tile->timing = timing;
+      tile->idle_from = edge_free;
+      tile->wait_out = r.causes.wait_out - before.wait_out;
+      tile->wait_act = r.causes.wait_act - before.wait_act;
+      tile->wait_wgt = r.causes.wait_wgt - before.wait_wgt;
+    }
   }
   // WS steps stretched by the edge may outlast their last value.
   const std::int64_t array_end = std::max(complete, timing.issue_end);
@@ -189,6 +200,10 @@ void Machine::stream_all(const GemmJob& job, ArrayEngine& engine, GemmResult& r)
   r.cycles = std::max(array_end, handshake_.await_end());
   r.causes.store_tail += r.cycles - array_end;
   traffic_count.add_to(r.counters);
+  if (job.timeline) {
+    job.timeline->array_end = array_end;
+    job.timeline->cycles = r.cycles;
+  }
   sleep_until(r.cycles);
 }
 

@@ -14,6 +14,7 @@
 #include "sim/mapping/search.h"
 #include "sim/timing/array_engine.h"
 #include "sim/timing/counters.h"
+#include "sim/timing/timeline.h"
 
 namespace mixpe {
 
@@ -23,7 +24,8 @@ class MemoryTarget;  // sim/timing/memory.h
 struct GemmJob {
   const ScheduledGemm* gemm = nullptr;                   ///< outlives the run
   std::function<std::unique_ptr<ArrayEngine>()> engine;  ///< called when the job starts
-  bool values = false;  ///< the first instance of the batch computes values
+  bool values = false;               ///< the first instance of the batch computes values
+  GemmTimeline* timeline = nullptr;  ///< filled if not null; outlives the run
 };
 
 /// What an engine needs to know of a mapped GEMM for timing and events; the caller adds the PE's
