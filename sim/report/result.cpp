@@ -1,5 +1,8 @@
 #include "sim/report/result.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace mixpe {
 namespace {
 
@@ -8,6 +11,25 @@ std::int64_t sum_of(const std::vector<LayerResult>& layers, Get get) {
   std::int64_t sum = 0;
   for (const LayerResult& layer : layers) sum += get(layer);
   return sum;
+}
+
+/// Parts of an energy bill by the start of its lines' names; the last takes the rest.
+struct EnergyPart {
+  const char* name;
+  std::vector<std::string_view> prefixes;
+};
+const std::vector<EnergyPart>& energy_parts() {
+  static const std::vector<EnergyPart> parts = {
+      {"pe", {"pe_"}},
+      {"dequant", {"dequant_", "row_sum_", "align", "convert"}},
+      {"accumulator", {"accumulator_"}},
+      {"epilogue", {"epilogue"}},
+      {"sram", {"act_sram", "wgt_sram", "out_sram"}},
+      {"dram", {"dram_"}},
+      {"clock", {"clock_"}},
+      {"leakage", {"leakage_"}},
+      {"other", {""}}};
+  return parts;
 }
 
 }  // namespace
@@ -61,6 +83,21 @@ std::vector<NamedCycles> named_causes(const CycleCauses& c) {
           {"fill_drain", c.issue.fill_drain}, {"wait_act", c.wait_act},
           {"wait_wgt", c.wait_wgt},           {"wait_out", c.wait_out},
           {"store_tail", c.store_tail}};
+}
+
+std::vector<NamedEnergy> named_energy(const EnergyBill& bill) {
+  std::vector<NamedEnergy> all;
+  for (const EnergyPart& part : energy_parts()) all.push_back({part.name, 0});
+  for (const EnergyLine& line : bill.lines) {
+    const auto belongs = [&](const EnergyPart& part) {
+      return std::any_of(part.prefixes.begin(), part.prefixes.end(), [&](std::string_view prefix) {
+        return std::string_view(line.name).starts_with(prefix);
+      });
+    };
+    const auto part = std::find_if(energy_parts().begin(), energy_parts().end(), belongs);
+    all[static_cast<std::size_t>(part - energy_parts().begin())].energy_pj += line.energy_pj;
+  }
+  return all;
 }
 
 double peak_macs_per_cycle(const ArchSpec& arch, const std::string& mode) {

@@ -68,6 +68,13 @@ struct NamedCycles {
 };
 std::vector<NamedCycles> named_causes(const CycleCauses& causes);
 
+/// Energy by part of the machine: lines of the bill grouped by their names.
+struct NamedEnergy {
+  const char* name;
+  double energy_pj;
+};
+std::vector<NamedEnergy> named_energy(const EnergyBill& bill);
+
 /// Peak MACs per cycle of `arch` in the PE mode called `mode`.
 double peak_macs_per_cycle(const ArchSpec& arch, const std::string& mode);
 

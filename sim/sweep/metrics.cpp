@@ -10,40 +10,12 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-/// Lines of the energy bill by the start of their names; what is left is `other`.
-struct EnergyGroup {
-  const char* name;
-  std::vector<std::string_view> prefixes;
-};
-const std::vector<EnergyGroup>& energy_groups() {
-  static const std::vector<EnergyGroup> groups = {
-      {"pe", {"pe_"}},
-      {"dequant", {"dequant_", "row_sum_", "align", "convert"}},
-      {"accumulator", {"accumulator_"}},
-      {"epilogue", {"epilogue"}},
-      {"sram", {"act_sram", "wgt_sram", "out_sram"}},
-      {"dram", {"dram_"}},
-      {"clock", {"clock_"}},
-      {"leakage", {"leakage_"}}};
-  return groups;
-}
-
-std::size_t group_of(std::string_view line) {
-  const auto& groups = energy_groups();
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    for (const std::string_view prefix : groups[g].prefixes) {
-      if (line.starts_with(prefix)) return g;
-    }
-  }
-  return groups.size();
-}
-
 /// What is added up over phases before ratios are taken.
 struct Sums {
   double cycles = 0, time_s = 0, energy_j = 0, tokens = 0, operations = 0, possible_macs = 0;
   double useful_macs = 0, dram_bytes = 0;
   bool tokens_known = true;
-  std::vector<double> causes, energy_groups_j;
+  std::vector<double> causes, energy_parts_j;
 
   void add(const RunResult& r) {
     cycles += static_cast<double>(r.cycles);
@@ -64,10 +36,9 @@ struct Sums {
     for (std::size_t i = 0; i < named.size(); ++i) {
       causes[i] += static_cast<double>(named[i].cycles);
     }
-    energy_groups_j.resize(energy_groups().size() + 1);
-    for (const EnergyLine& line : r.energy.lines) {
-      energy_groups_j[group_of(line.name)] += line.energy_pj * 1e-12;
-    }
+    const std::vector<NamedEnergy> parts = named_energy(r.energy);
+    energy_parts_j.resize(parts.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) energy_parts_j[i] += parts[i].energy_pj * 1e-12;
   }
 };
 
@@ -81,7 +52,7 @@ void append(std::vector<double>& all, const Sums& s) {
               ratio(s.operations * 1e-12, s.time_s), ratio(s.operations * 1e-12, s.energy_j),
               ratio(s.useful_macs, s.possible_macs), s.dram_bytes});
   all.insert(all.end(), s.causes.begin(), s.causes.end());
-  all.insert(all.end(), s.energy_groups_j.begin(), s.energy_groups_j.end());
+  all.insert(all.end(), s.energy_parts_j.begin(), s.energy_parts_j.end());
 }
 
 /// In the order of append(). Tokens per second and watt are tokens per joule.
@@ -94,10 +65,9 @@ void append_names(std::vector<std::string>& all, const std::string& prefix) {
   for (const NamedCycles& cause : named_causes({})) {
     all.push_back(prefix + "cycles_" + cause.name);
   }
-  for (const EnergyGroup& group : energy_groups()) {
-    all.push_back(prefix + "energy_j_" + group.name);
+  for (const NamedEnergy& part : named_energy({})) {
+    all.push_back(prefix + "energy_j_" + part.name);
   }
-  all.push_back(prefix + "energy_j_other");
 }
 
 }  // namespace
