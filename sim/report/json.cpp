@@ -40,6 +40,12 @@ Json json_of(const AreaBill& bill) {
   return all;
 }
 
+Json parts_json(const EnergyBill& bill) {
+  Json all = Json::object();
+  for (const NamedEnergy& part : named_energy(bill)) all[part.name] = part.energy_pj;
+  return all;
+}
+
 /// JSON has no infinity or NaN: those are null.
 Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
@@ -78,6 +84,7 @@ Json json_of(const LayerResult& l) {
          {"dram_read_bytes", l.counters[Event::kDramReadBytes]},
          {"dram_write_bytes", l.counters[Event::kDramWriteBytes]},
          {"stalls", json_of(l.causes)},
+         {"energy", parts_json(l.energy)},
          {"events", json_of(l.counters, l.mode)}};
   if (l.values) j["values"] = json_of(*l.values);
   return j;
@@ -111,6 +118,15 @@ nlohmann::ordered_json run_json(const RunResult& r, const std::vector<std::strin
                  {"tops", r.useful_tops()},
                  {"tops_per_watt", r.tops_per_watt()},
                  {"tokens_per_s", r.tokens_per_s()}};
+  // What the machine could do at best: the roofline.
+  j["ceilings"] = {{"tops", Json::object()}, {"dram_bytes_per_s", Json()}};
+  for (const LayerResult& layer : r.layers) {
+    j["ceilings"]["tops"][layer.mode] =
+        2e-12 * peak_macs_per_cycle(r.arch, layer.mode) * static_cast<double>(r.arch.clock_hz);
+  }
+  if (!r.arch.memory.unlimited) {
+    j["ceilings"]["dram_bytes_per_s"] = r.arch.memory.bandwidth_bytes_per_s;
+  }
   j["clock"] = {{"period_ns", 1e9 / static_cast<double>(r.arch.clock_hz)},
                 {"met", r.slow_parts.empty()},
                 {"slow_parts", Json::array()}};
