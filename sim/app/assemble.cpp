@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "sim/energy/bill.h"
 #include "sim/report/report.h"
@@ -11,16 +12,17 @@
 namespace mixpe {
 namespace {
 
-const char* distribution_name(Distribution d) {
-  switch (d) {
-    case Distribution::kUniform:
-      return "uniform";
-    case Distribution::kGaussian:
-      return "gaussian";
-    case Distribution::kLlm:
-      return "llm";
-  }
-  return "";
+const std::map<std::string, Distribution>& distributions() {
+  static const std::map<std::string, Distribution> all = {{"uniform", Distribution::kUniform},
+                                                          {"gaussian", Distribution::kGaussian},
+                                                          {"llm", Distribution::kLlm}};
+  return all;
+}
+
+std::string distribution_name(Distribution d) {
+  const auto& all = distributions();
+  return std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.second == d; })
+      ->first;
 }
 
 /// Adds another task's values to a layer's: the digest is that of the digests, the SNR the worst.
@@ -78,6 +80,11 @@ void note_undersized_buffer(RunResult& r, const std::vector<ScheduledGemm>& sche
 }
 
 }  // namespace
+
+std::optional<ValueRequest> value_request(const std::string& distribution, std::uint64_t seed) {
+  if (distribution.empty()) return std::nullopt;
+  return ValueRequest{distributions().at(distribution), seed};
+}
 
 Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedule,
              const Finished& finished, const PriceList& prices,
@@ -137,7 +144,7 @@ Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedu
       [](const PeriodNote& a, const PeriodNote& b) { return a.min_period_ns > b.min_period_ns; });
   note_undersized_buffer(r, schedule, prices);
   std::vector<std::string> notes = caveats(r, prices);
-  return {std::move(r), std::move(notes)};
+  return {std::move(r), std::move(notes), {}};
 }
 
 }  // namespace mixpe

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "sim/app/assemble.h"
+#include "sim/app/timelines.h"
 #include "sim/app/work.h"
 #include "sim/energy/tech.h"
 #include "sim/timing/machine.h"
@@ -32,6 +33,9 @@ std::vector<Run> run_all(const std::vector<RunRequest>& requests,
     for (const ScheduledGemm& gemm : schedules[i]) {
       works.push_back(std::make_unique<GemmWork>(requests[i], gemm, values, works.size()));
     }
+    if (requests[i].timeline) {
+      record_timelines(requests[i], schedules[i], std::span(works).last(schedules[i].size()));
+    }
   }
   const std::vector<GemmResult> results = run_works(works);
 
@@ -41,6 +45,7 @@ std::vector<Run> run_all(const std::vector<RunRequest>& requests,
     const std::size_t count = schedules[i].size();
     const Finished finished{{results.data() + first, count}, {works.data() + first, count}};
     runs.push_back(assemble(requests[i], schedules[i], finished, prices[i], values));
+    runs.back().timelines = timelines_of(requests[i], schedules[i], finished);
     first += count;
   }
   return runs;

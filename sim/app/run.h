@@ -8,15 +8,23 @@
 
 #include "sim/config/arch_spec.h"
 #include "sim/report/result.h"
+#include "sim/report/timeline.h"
 #include "sim/workload/operands.h"
 #include "sim/workload/workload.h"
 
 namespace mixpe {
 
+/// Which tiles are recorded for a timeline.
+struct TimelineRequest {
+  std::string gemm;                ///< only GEMMs of this op or layer; empty: all
+  std::int64_t tiles_of_each = 0;  ///< the first of each GEMM; 0: all, if they are not too many
+};
+
 struct RunRequest {
   ArchSpec arch;
   Workload workload;
   std::string waves = "";  ///< file for the array's signals in the first GEMM; empty: none
+  std::optional<TimelineRequest> timeline = std::nullopt;
 };
 
 /// Operands for the PEs, if values are wanted.
@@ -25,9 +33,13 @@ struct ValueRequest {
   std::uint64_t seed = 1;
 };
 
+/// `distribution`: "uniform", "gaussian" or "llm"; none if it is empty.
+std::optional<ValueRequest> value_request(const std::string& distribution, std::uint64_t seed);
+
 struct Run {
   RunResult result;
   std::vector<std::string> caveats;
+  std::vector<TaskTimeline> timelines;  ///< of the tasks that were recorded
 };
 
 /// Runs all requests in one simulation (SystemC elaborates once per process) and returns their

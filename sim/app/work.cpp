@@ -16,7 +16,7 @@ GemmWork::GemmWork(const RunRequest& request, const ScheduledGemm& gemm,
 }
 
 bool GemmWork::in_closed_form() const {
-  return !values_ && request_.arch.array.engine == Engine::kTile;
+  return !values_ && !timeline_ && request_.arch.array.engine == Engine::kTile;
 }
 
 GemmResult GemmWork::calculate() const {
@@ -25,7 +25,13 @@ GemmResult GemmWork::calculate() const {
 }
 
 GemmJob GemmWork::job() {
-  return {&gemm_, [this] { return start(); }, values_.has_value()};
+  return {&gemm_, [this] { return start(); }, values_.has_value(),
+          timeline_ ? &*timeline_ : nullptr};
+}
+
+void GemmWork::record(std::int64_t tiles) {
+  timeline_.emplace();
+  timeline_->limit = tiles;
 }
 
 std::unique_ptr<ArrayEngine> GemmWork::start() {

@@ -21,6 +21,9 @@ class GemmWork {
   bool in_closed_form() const;
   GemmResult calculate() const;
   GemmJob job();
+  /// Before the job: records the first tiles. Its result then comes from the simulation.
+  void record(std::int64_t tiles);
+  const std::optional<GemmTimeline>& timeline() const { return timeline_; }
   /// After the job: judges the values and frees the operands.
   void finish();
   const std::optional<ValueReport>& report() const { return report_; }
@@ -37,6 +40,7 @@ class GemmWork {
   GemmOperands operands_;
   OutputPsums psums_;
   std::optional<ValueReport> report_;
+  std::optional<GemmTimeline> timeline_;
 };
 
 /// Results in the order of `works`: from the recurrence where it can, else from one simulation.
