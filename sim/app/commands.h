@@ -18,8 +18,11 @@ struct RunOptions {
   std::vector<std::string> settings;  ///< "array.rows=32"
   std::string values;                 ///< operand distribution; empty: timing only
   std::uint64_t seed = 1;
-  std::string json, csv;  ///< output files; empty: none
-  std::string waves;      ///< file for signals, .vcd or .fst; empty: none
+  std::string json, csv;      ///< output files; empty: none
+  std::string report;         ///< output file: the page; empty: none
+  std::string waves;          ///< file for signals, .vcd or .fst; empty: none
+  std::string timeline;       ///< output file: Chrome trace; empty: none
+  std::string timeline_gemm;  ///< only GEMMs of this op or layer; empty: all
 };
 std::string run_command(const RunOptions& options);
 
@@ -32,7 +35,8 @@ std::string compare_command(const CompareOptions& options);
 std::string validate_command(const std::vector<std::string>& files);
 
 struct ListOptions {
-  std::string kind;   ///< "pes", "llms", "schemes", "techs", "archs", "studies"; empty: all
+  std::string
+      kind;  ///< "pes", "llms", "schemes", "archs", "techs", "studies", "sweeps"; empty: all
   bool keys = false;  ///< the reference of every key of every kind of file, Markdown, instead
 };
 std::string list_command(const ListOptions& options);
@@ -56,7 +60,7 @@ struct CosimOptions {
   std::string top, as;           ///< its module, and the PE or unit it stands for
   std::vector<std::string> settings, parameters, plusargs;
   std::string dataflow;  ///< "os" (also if empty) or "ws"
-  std::string each;  ///< "mutant=1:200": a plusarg and its values
+  std::string each;      ///< "mutant=1:200": a plusarg and its values
 };
 /// Throws CheckFailed on a mismatch.
 std::string cosim_command(const CosimOptions& options);

@@ -14,6 +14,7 @@
 #include "generated/version.h"
 #include "models/core/errors.h"
 #include "sim/app/commands.h"
+#include "sim/app/report_command.h"
 #include "sim/app/sweep_command.h"
 
 namespace {
@@ -56,6 +57,11 @@ void add_run(CLI::App& app, Action& action) {
       ->check(whole_number);
   c->add_option("--json", o.json, "Write the result here");
   c->add_option("--csv", o.csv, "Write a line for each GEMM here");
+  c->add_option("--report", o.report, "Write the result as a page to open in a browser here");
+  c->add_option("--timeline", o.timeline,
+                "Write what each unit did with each tile here: Chrome trace, for Perfetto");
+  c->add_option("--timeline-gemm", o.timeline_gemm,
+                "Only GEMMs of this op or layer in the timeline (also of --report)");
   c->add_option("--waves", o.waves,
                 "Write the array's signals in the first GEMM here: .vcd (engines rtl and cycle), "
                 ".fst (rtl)");
@@ -195,6 +201,18 @@ void add_sweep(CLI::App& app, Action& action) {
   });
 }
 
+void add_report(CLI::App& app, Action& action) {
+  static mixpe::ReportOptions o;
+  CLI::App* c = app.add_subcommand("report", "Make a page to open in a browser from results");
+  c->add_option("input", o.input, "A store of a sweep, or a result.json of run or compare")
+      ->required();
+  c->add_option("-o,--output", o.output, "The page, HTML")->required();
+  c->footer(
+      "Example: mixpe run mixpe_w4a8_64x64 traces/tiny.csv --json tiny.json && mixpe report "
+      "tiny.json -o tiny.html");
+  c->callback([&action] { action = [] { return mixpe::report_command(o); }; });
+}
+
 /// The parser would only say that a subcommand is required.
 void check_command(const CLI::App& app, const std::string& word) {
   std::string known;
@@ -219,6 +237,7 @@ int run(int argc, char** argv) {
   add_list(app, action);
   add_trace(app, action);
   add_sweep(app, action);
+  add_report(app, action);
   if (argc > 1 && argv[1][0] != '-') check_command(app, argv[1]);
   try {
     app.parse(argc, argv);

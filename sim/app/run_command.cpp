@@ -1,26 +1,21 @@
 // The commands that run GEMMs: run and compare.
 
 #include <algorithm>
+#include <set>
 
 #include "sim/app/commands.h"
 #include "sim/app/compare.h"
 #include "sim/app/run.h"
 #include "sim/config/arch.h"
 #include "sim/report/output.h"
+#include "sim/report/page.h"
 #include "sim/report/report.h"
+#include "sim/report/result_file.h"
 #include "sim/workload/locate.h"
 #include "sim/workload/trace.h"
 
 namespace mixpe {
 namespace {
-
-std::optional<ValueRequest> value_request(const RunOptions& o) {
-  if (o.values.empty()) return std::nullopt;
-  const Distribution d = o.values == "uniform"    ? Distribution::kUniform
-                         : o.values == "gaussian" ? Distribution::kGaussian
-                                                  : Distribution::kLlm;
-  return ValueRequest{d, o.seed};
-}
 
 /// Runs `next` behind `all`. What differs between them is left out.
 void append(Workload& all, const Workload& next) {
@@ -81,6 +76,43 @@ void check_waves(const RunOptions& o, Engine engine, Diagnostics& wrong) {
   }
 }
 
+/// Each output has a name of its own and, unless something else is wrong, can be written.
+void check_outputs(const RunOptions& o, Diagnostics& wrong) {
+  const std::pair<const char*, const std::string&> outputs[] = {{"--json", o.json},
+                                                                {"--csv", o.csv},
+                                                                {"--report", o.report},
+                                                                {"--timeline", o.timeline},
+                                                                {"--waves", o.waves}};
+  std::set<std::string> taken;
+  for (const auto& [option, path] : outputs) {
+    if (path.empty()) continue;
+    if (!taken.insert(path).second) {
+      wrong.add({{}, option, "two results cannot go into one file", path, "another name"});
+    }
+  }
+  if (!o.timeline_gemm.empty() && o.timeline.empty() && o.report.empty()) {
+    wrong.add({{}, "--timeline-gemm", "there is no timeline", "", "with --timeline or --report"});
+  }
+  wrong.throw_if_any();
+  for (const std::string& path : taken) check_writable(path);
+}
+
+/// The page takes the first tiles of every GEMM: a chart shows no more.
+constexpr std::size_t kTilesOnPage = 2'000;
+
+std::optional<TimelineRequest> timeline_request(const RunOptions& o) {
+  if (!o.timeline.empty()) return TimelineRequest{o.timeline_gemm, 0};
+  if (!o.report.empty()) return TimelineRequest{o.timeline_gemm, kTilesOnPage};
+  return std::nullopt;
+}
+
+std::string page_of(const Run& run) {
+  const std::string title = run.result.arch.name + ", " + run.result.workload;
+  return page_html(title, runs_page_data(title, run_json(run.result, run.caveats),
+                                         timeline_json(run.timelines, kTilesOnPage))
+                              .dump());
+}
+
 }  // namespace
 
 std::string run_command(const RunOptions& o) {
@@ -95,18 +127,18 @@ std::string run_command(const RunOptions& o) {
                "a run without --values"});
   }
   if (arch) check_waves(o, arch->array.engine, wrong);
-  if (!o.json.empty() && o.json == o.csv) {
-    wrong.add({{}, "--csv", "two results cannot go into one file", o.csv, "another name"});
-  }
-  wrong.throw_if_any();
-  for (const std::string& path : {o.json, o.csv, o.waves}) {
-    if (!path.empty()) check_writable(path);
-  }
-  const Run run = run_all({{*arch, *workload, o.waves}}, value_request(o)).front();
+  check_outputs(o, wrong);
+  const Run run =
+      run_all({{*arch, *workload, o.waves, timeline_request(o)}}, value_request(o.values, o.seed))
+          .front();
   std::vector<OutputFile> files;
   if (!o.json.empty()) files.push_back({o.json, run_json(run.result, run.caveats).dump(1) + "\n"});
   if (!o.csv.empty()) {
     files.push_back({o.csv, layers_csv_header({}) + layers_csv_rows(run.result, {})});
+  }
+  if (!o.report.empty()) files.push_back({o.report, page_of(run)});
+  if (!o.timeline.empty()) {
+    files.push_back({o.timeline, timeline_trace(run.result, run.timelines)});
   }
   write_files(files);
   return run_text(run.result, run.caveats);

@@ -27,14 +27,6 @@ constexpr std::int64_t kPsPerMs = 1'000'000'000;
 
 std::string revision() { return fmt::format("{} ({})", kVersion, kGitRevision); }
 
-std::optional<ValueRequest> value_request(const SweepBase& base) {
-  if (base.values.empty()) return std::nullopt;
-  const Distribution d = base.values == "uniform"    ? Distribution::kUniform
-                         : base.values == "gaussian" ? Distribution::kGaussian
-                                                     : Distribution::kLlm;
-  return ValueRequest{d, static_cast<std::uint64_t>(base.seed)};
-}
-
 /// Whether points may need SystemC, which a process can start once only.
 bool may_simulate(const SweepPlan& plan, const ResolvedPoint& example) {
   if (!plan.base.values.empty() || example.arch.array.engine != Engine::kTile) return true;
@@ -141,14 +133,6 @@ SweepPlan load(const std::string& name) {
   return std::move(*plan);
 }
 
-/// The plan that a store was made from.
-SweepPlan plan_of(const Store& store) {
-  Diagnostics wrong;
-  auto plan = load_sweep_text(store.meta().name, store.meta().source, wrong);
-  wrong.throw_if_any();
-  return std::move(*plan);
-}
-
 void check_outputs(const std::string& csv, const std::string& json) {
   if (!csv.empty() && csv == json) {
     throw UserError("--csv: two results cannot go into one file; got " + csv);
@@ -235,7 +219,8 @@ std::string sweep_command(const SweepOptions& o) {
   wrong.throw_if_any();
 
   GemmResults known(kSharedGemms);
-  const std::optional<ValueRequest> values = value_request(plan.base);
+  const std::optional<ValueRequest> values =
+      value_request(plan.base.values, static_cast<std::uint64_t>(plan.base.seed));
   const Exploration exploration{
       plan, resolver, judge,
       [&](const ResolvedPoint& point) { return evaluate(point, values, known); },

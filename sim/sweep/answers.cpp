@@ -11,6 +11,7 @@
 
 #include "sim/report/report.h"
 #include "sim/report/table.h"
+#include "sim/sweep/judge.h"
 
 namespace mixpe {
 namespace {
@@ -48,17 +49,13 @@ Judged judged(const std::vector<StoredPoint>& points, const SweepPlan& plan,
   return all;
 }
 
-std::vector<bool> on_front(const std::vector<StoredPoint>& points, const StoreMeta& meta,
-                           const SweepPlan& plan) {
+/// Where the objectives stand among the store's metrics.
+std::vector<std::size_t> objective_places(const StoreMeta& meta, const SweepPlan& plan) {
   std::vector<std::size_t> at;
   for (const Objective& o : plan.objectives) {
-    at.push_back(static_cast<std::size_t>(
-        std::find(meta.metrics.begin(), meta.metrics.end(), o.metric) - meta.metrics.begin()));
+    at.push_back(index_of(meta.metrics, o.metric).value());
   }
-  const Judged all = judged(points, plan, at);
-  std::vector<bool> front(points.size(), false);
-  for (const std::size_t i : pareto_front(all.values)) front[all.points[i]] = true;
-  return front;
+  return at;
 }
 
 std::string number(double value) { return amount_text({value, ""}); }
@@ -86,23 +83,6 @@ std::string summary(const std::vector<StoredPoint>& points, const SweepPlan& pla
     text += fmt::format("  and {} more reasons\n", by_count.size() - kShownReasons);
   }
   return text;
-}
-
-/// Keys without the parts that all of them can do without: `rows` for `arch.array.rows`.
-std::vector<std::string> short_names(const std::vector<std::string>& keys) {
-  std::vector<std::string> names;
-  for (const std::string& key : keys) {
-    std::size_t begin = key.rfind('.');
-    const auto shared = [&] {
-      const std::string tail = key.substr(begin);
-      const bool item = tail.size() > 1 && tail[1] >= '0' && tail[1] <= '9';  // of which list?
-      return item || std::count_if(keys.begin(), keys.end(),
-                                   [&](const std::string& k) { return k.ends_with(tail); }) > 1;
-    };
-    while (begin != std::string::npos && begin > 0 && shared()) begin = key.rfind('.', begin - 1);
-    names.push_back(begin == std::string::npos ? key : key.substr(begin + 1));
-  }
-  return names;
 }
 
 std::string direction(const Objective& o) { return o.metric + (o.maximize ? " (max)" : " (min)"); }
@@ -162,6 +142,25 @@ std::vector<std::size_t> groups_of(const std::vector<StoredPoint>& points, const
   return groups;
 }
 
+std::vector<AxisSensitivity> sensitivities(const std::vector<StoredPoint>& points,
+                                           const Judged& all, const SweepPlan& plan) {
+  std::vector<AxisSensitivity> found;
+  std::size_t key = 0;
+  for (const Axis& axis : plan.axes) {
+    AxisSensitivity one;
+    for (const AxisColumn& c : axis.columns) one.axis += (one.axis.empty() ? "" : " + ") + c.key;
+    const std::vector<std::size_t> groups = groups_of(points, all, key, axis.columns.size());
+    key += axis.columns.size();
+    for (std::size_t i = 0; i < plan.objectives.size(); ++i) {
+      std::vector<double> values;
+      for (const auto& v : all.values) values.push_back(plan.objectives[i].maximize ? -v[i] : v[i]);
+      one.of_objectives.push_back(sensitivity(groups, values));
+    }
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
 std::string sensitivity_text(const std::vector<StoredPoint>& points, const Judged& all,
                              const SweepPlan& plan) {
   std::vector<std::string> header = {"axis"};
@@ -170,17 +169,9 @@ std::string sensitivity_text(const std::vector<StoredPoint>& points, const Judge
     header.push_back("factor");
   }
   Table table(header);
-  std::size_t key = 0;
-  for (const Axis& axis : plan.axes) {
-    std::string name;
-    for (const AxisColumn& c : axis.columns) name += (name.empty() ? "" : " + ") + c.key;
-    const std::vector<std::size_t> groups = groups_of(points, all, key, axis.columns.size());
-    key += axis.columns.size();
-    std::vector<std::string> row = {name};
-    for (std::size_t i = 0; i < plan.objectives.size(); ++i) {
-      std::vector<double> values;
-      for (const auto& v : all.values) values.push_back(plan.objectives[i].maximize ? -v[i] : v[i]);
-      const Sensitivity s = sensitivity(groups, values);
+  for (const AxisSensitivity& axis : sensitivities(points, all, plan)) {
+    std::vector<std::string> row = {axis.axis};
+    for (const Sensitivity& s : axis.of_objectives) {
       row.push_back(fmt::format("{:.1f} %", 100 * s.share));
       row.push_back(std::isnan(s.factor) ? "-" : fmt::format("{:.2f}", s.factor));
     }
@@ -245,6 +236,35 @@ Sensitivity sensitivity(const std::vector<std::size_t>& groups, const std::vecto
              : group_count == 0 ? 1
                                 : std::exp(largest - smallest);
   return s;
+}
+
+std::vector<bool> on_front(const std::vector<StoredPoint>& points, const StoreMeta& meta,
+                           const SweepPlan& plan) {
+  const Judged all = judged(points, plan, objective_places(meta, plan));
+  std::vector<bool> front(points.size(), false);
+  for (const std::size_t i : pareto_front(all.values)) front[all.points[i]] = true;
+  return front;
+}
+
+std::vector<AxisSensitivity> sensitivities(const std::vector<StoredPoint>& points,
+                                           const StoreMeta& meta, const SweepPlan& plan) {
+  return sensitivities(points, judged(points, plan, objective_places(meta, plan)), plan);
+}
+
+std::vector<std::string> short_names(const std::vector<std::string>& keys) {
+  std::vector<std::string> names;
+  for (const std::string& key : keys) {
+    std::size_t begin = key.rfind('.');
+    const auto shared = [&] {
+      const std::string tail = key.substr(begin);
+      const bool item = tail.size() > 1 && tail[1] >= '0' && tail[1] <= '9';  // of which list?
+      return item || std::count_if(keys.begin(), keys.end(),
+                                   [&](const std::string& k) { return k.ends_with(tail); }) > 1;
+    };
+    while (begin != std::string::npos && begin > 0 && shared()) begin = key.rfind('.', begin - 1);
+    names.push_back(begin == std::string::npos ? key : key.substr(begin + 1));
+  }
+  return names;
 }
 
 std::string answers_text(Store& store, const SweepPlan& plan) {

@@ -23,6 +23,22 @@ struct Sensitivity {
 /// (then means are geometric), else of the values themselves (then `factor` is NaN).
 Sensitivity sensitivity(const std::vector<std::size_t>& groups, const std::vector<double>& values);
 
+/// By point: whether it is on the front. `points` have all metrics of `meta`.
+std::vector<bool> on_front(const std::vector<StoredPoint>& points, const StoreMeta& meta,
+                           const SweepPlan& plan);
+
+/// How much one axis moves each objective.
+struct AxisSensitivity {
+  std::string axis;  ///< its keys
+  std::vector<Sensitivity> of_objectives;
+};
+/// Of the done points that have all objectives. `points` have all metrics of `meta`.
+std::vector<AxisSensitivity> sensitivities(const std::vector<StoredPoint>& points,
+                                           const StoreMeta& meta, const SweepPlan& plan);
+
+/// Keys without the parts that all of them can do without: `rows` for `arch.array.rows`.
+std::vector<std::string> short_names(const std::vector<std::string>& keys);
+
 /// Everything for people. `plan` is the store's.
 std::string answers_text(Store& store, const SweepPlan& plan);
 

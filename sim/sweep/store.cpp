@@ -271,6 +271,13 @@ std::vector<StoredPoint> Store::points(const std::vector<std::string>& metrics) 
   return all;
 }
 
+SweepPlan plan_of(const Store& store) {
+  Diagnostics wrong;
+  auto plan = load_sweep_text(store.meta().name, store.meta().source, wrong);
+  wrong.throw_if_any();
+  return std::move(*plan);
+}
+
 Claims::Claims(const std::string& store_path) : path_(store_path + "-claims") {
   fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (fd_ < 0) refuse(path_, "cannot be written", std::strerror(errno), "a writable folder");

@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/sweep/plan.h"
+
 namespace mixpe {
 
 enum class PointStatus {
@@ -78,6 +80,9 @@ class Store {
   std::unique_ptr<SQLite::Database> db_;
   StoreMeta meta_;
 };
+
+/// The plan that a store was made from.
+SweepPlan plan_of(const Store& store);
 
 /// Who works on which point, between processes: a lock on one byte of `<store>-claims` per point.
 /// The system frees the locks of a process that ends, however it ends.

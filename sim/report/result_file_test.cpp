@@ -1,0 +1,102 @@
+#include "sim/report/result_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/core/errors.h"
+
+namespace mixpe {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::ordered_json;
+
+Json small_result() {
+  const Json layer = {{"layer", "l"},
+                      {"op", "q"},
+                      {"phase", ""},
+                      {"m", 1},
+                      {"n", 2},
+                      {"k", 3},
+                      {"batch", 1},
+                      {"count", 1},
+                      {"mode", "w4"},
+                      {"useful_macs", 6},
+                      {"cycles", 10},
+                      {"bound", "compute"},
+                      {"energy_pj", 1.5},
+                      {"dram_read_bytes", 4},
+                      {"dram_write_bytes", 2},
+                      {"stalls", {{"compute", 10}}},
+                      {"energy", {{"pe", 1.5}}},
+                      {"tile", {{"m", 1}, {"n", 2}, {"k", 3}}}};
+  return {{"schema_version", 1},
+          {"version", "0"},
+          {"git_revision", "r"},
+          {"config", {{"name", "machine"}}},
+          {"workload", {{"name", "work"}}},
+          {"totals", {{"cycles", 10}}},
+          {"ceilings", {{"tops", {{"w4", 4.0}}}, {"dram_bytes_per_s", nullptr}}},
+          {"stalls", {{"compute", 10}}},
+          {"energy", {{"pe_mac", 1.5}}},
+          {"area", {{"pe_array", 2.5}}},
+          {"notes", Json::array()},
+          {"layers", {layer}}};
+}
+
+std::string mistake(const std::string& text) {
+  try {
+    read_result("r.json", text);
+  } catch (const UserError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+TEST(ResultFile, ARunIsOneOfItsKind) {
+  const Json data = read_result("r.json", small_result().dump());
+  EXPECT_EQ(data["kind"], "runs");
+  EXPECT_EQ(data["title"], "machine, work");
+  ASSERT_EQ(data["runs"].size(), 1U);
+  EXPECT_EQ(data["runs"][0]["result"], small_result());
+}
+
+TEST(ResultFile, AComparisonKeepsItsRuns) {
+  const Json run = {{"view", "v"},     {"phase", "p"},        {"design", "d"},
+                    {"speed_up", 1.0}, {"energy_ratio", 1.0}, {"result", small_result()}};
+  Json comparison = {
+      {"schema_version", 1}, {"study", "s"}, {"baseline", "d"}, {"runs", {run, run}}};
+  const Json data = read_result("r.json", comparison.dump());
+  EXPECT_EQ(data["title"], "s");
+  EXPECT_EQ(data["baseline"], "d");
+  EXPECT_EQ(data["runs"].size(), 2U);
+  comparison["runs"][1]["result"]["layers"][0].erase("bound");
+  EXPECT_THAT(mistake(comparison.dump()),
+              HasSubstr("r.json: runs[1].result.layers[0].bound: is missing"));
+  comparison["runs"] = Json::array();
+  EXPECT_THAT(mistake(comparison.dump()), HasSubstr("runs: is empty"));
+}
+
+TEST(ResultFile, TruncatedTextNamesItsEnd) {
+  const std::string text = small_result().dump(1);
+  EXPECT_THAT(mistake(text.substr(0, text.size() / 2)), HasSubstr("ends too early"));
+  EXPECT_THAT(mistake("{\n  \"a\": , 1}"), HasSubstr("r.json:2:8: is no JSON"));
+}
+
+TEST(ResultFile, RefusesWhatIsNoResult) {
+  EXPECT_THAT(mistake("[1]"), HasSubstr("r.json: is no result"));
+  EXPECT_THAT(mistake("{}"), HasSubstr("schema_version: is missing"));
+  EXPECT_THAT(mistake(R"({"points": []})"), HasSubstr("is an export of a sweep"));
+  Json other = small_result();
+  other["schema_version"] = 7;
+  EXPECT_THAT(mistake(other.dump()), HasSubstr("schema_version: is another one; got 7"));
+  other = small_result();
+  other["stalls"]["compute"] = "many";
+  EXPECT_THAT(mistake(other.dump()), HasSubstr("stalls: is of another kind"));
+  other = small_result();
+  other["ceilings"].erase("tops");
+  EXPECT_THAT(mistake(other.dump()), HasSubstr("ceilings.tops: is missing"));
+}
+
+}  // namespace
+}  // namespace mixpe
