@@ -27,6 +27,7 @@ TEST_P(HelpExample, Works) {
   const Folder folder("help");
   // What the example writes goes elsewhere, so that the test leaves nothing behind.
   example = std::regex_replace(example, std::regex("results/llama2-7b"), folder / "out");
+  example = std::regex_replace(example, std::regex(" tiny"), " " + (folder / "tiny"));
   const Outcome run = shell(example);
   EXPECT_EQ(run.exit_code, 0) << example << "\n" << run.out;
   EXPECT_FALSE(run.out.empty());
@@ -34,7 +35,7 @@ TEST_P(HelpExample, Works) {
 
 INSTANTIATE_TEST_SUITE_P(EveryCommand, HelpExample,
                          ::testing::Values("", "run", "compare", "validate", "list", "trace",
-                                           "trace gen", "trace info"));
+                                           "trace gen", "trace info", "report"));
 
 Json run_json(const std::string& arguments) {
   const Folder folder("run");
