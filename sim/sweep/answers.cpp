@@ -189,10 +189,12 @@ std::vector<std::size_t> pareto_front(const std::vector<std::vector<double>>& va
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  // What could beat a point stands before it.
+  // What could beat a point stands before it; of two objectives the last has the best second.
+  const bool last_decides = !values.empty() && values.front().size() <= 2;
   std::vector<std::size_t> front;
   for (const std::size_t i : order) {
-    const bool beaten = std::any_of(front.rbegin(), front.rend(), [&](std::size_t f) {
+    const auto end = last_decides && !front.empty() ? front.rbegin() + 1 : front.rend();
+    const bool beaten = std::any_of(front.rbegin(), end, [&](std::size_t f) {
       bool better = false;
       for (std::size_t o = 0; o < values[i].size(); ++o) {
         if (values[f][o] > values[i][o]) return false;
