@@ -10,7 +10,7 @@ function readColumn({ type, all, base64 }, count) {
   return new Kind(bytes.buffer);
 }
 
-const kLinesShown = 2000, kBarsShown = 20, kManyPoints = 3000;
+const kLinesShown = 1000, kBarsShown = 20, kManyPoints = 3000;
 
 function showSweep(data) {
   const count = data.count;
