@@ -141,7 +141,7 @@ function addStackedBars(parent, title, state) {
         xAxis: axis(s.share ? withUnit(title, "share") : withUnit(title, s.unit), { type: "value", nameGap: 26,
           max: s.share ? 1 : undefined, axisLabel: { ...axis("").axisLabel, formatter: s.share ? (v) => 100 * v + " %" : tick } }),
         yAxis: axis("", { type: "category", inverse: true, data: s.bars.map((b) => b.label),
-          axisLabel: { color: color("text"), width: 300, overflow: "truncate", interval: 0 }, axisTick: { show: false } }),
+          axisLabel: { color: color("text"), width: 390, overflow: "truncate", interval: 0 }, axisTick: { show: false } }),
         series: used(s).map((i) => ({
           type: "bar", stack: "all", name: s.parts[i], barMaxWidth: 18, itemStyle: { color: color(s.colors[i]) },
           data: s.bars.map((b) => (s.share ? b.values[i] / (total(b) || 1) : b.values[i])),
