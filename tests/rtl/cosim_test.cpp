@@ -109,9 +109,9 @@ TEST_F(Cosim, EveryOutputIsCompared) {
 
 // The last lane alone, one weight alone.
 TEST_F(Cosim, AFaultInOneLaneIsFound) {
-  const std::string text =
-      replaced(file_text(std::string(MIXPE_SOURCE_DIR) + "/rtl/pe/mixpe_dot4/mixpe_dot4.sv"),
-               ".x_i(act_o)", ".x_i({act_o[31:25], act_o[24] & (weight[15:12] != 4'h9), act_o[23:0]})");
+  const std::string text = replaced(
+      file_text(std::string(MIXPE_SOURCE_DIR) + "/rtl/pe/mixpe_dot4/mixpe_dot4.sv"), ".x_i(act_o)",
+      ".x_i({act_o[31:25], act_o[24] & (weight[15:12] != 4'h9), act_o[23:0]})");
   const Outcome o = shell("mixpe cosim --rtl " + folder_.write("mixpe_dot4.sv", text) +
                           " --top mixpe_dot4 --as mixpe_dot4 --first");
   EXPECT_EQ(o.exit_code, 1) << o.out;
