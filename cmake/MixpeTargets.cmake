@@ -27,9 +27,10 @@ target_include_directories(mixpe_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_B
 target_compile_options(mixpe_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Werror
   -Wno-restrict -Wno-maybe-uninitialized -ffp-contract=off)
 if(MIXPE_SANITIZE)
-  # -Wno-error: instrumented code draws false warnings; the other presets keep them errors.
+  # -Wno-error: instrumented code draws false warnings; the other presets keep them errors. -g1: the
+  # line numbers of a report, at four fifths of the time and half the size.
   target_compile_options(mixpe_options INTERFACE -Wno-error -fsanitize=address,undefined
-    -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+    -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
   target_link_options(mixpe_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(MIXPE_DEBUG_CHECKS)
