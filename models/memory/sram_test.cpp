@@ -60,5 +60,10 @@ TEST(SramTable, RefusesWidthsAndSizesItDoesNotHave) {
 
 TEST(DramEnergy, AByteIsEightBits) { EXPECT_DOUBLE_EQ(DramEnergy{3.9}.pj_per_byte(), 31.2); }
 
+TEST(DramEnergy, WritesCostWhatReadsDoUnlessStated) {
+  EXPECT_DOUBLE_EQ(DramEnergy{3.9}.write_pj_per_byte(), 31.2);
+  EXPECT_DOUBLE_EQ((DramEnergy{3.9, 5}.write_pj_per_byte()), 40);
+}
+
 }  // namespace
 }  // namespace mixpe

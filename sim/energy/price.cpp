@@ -445,9 +445,9 @@ class Pricer {
                name, joined(known));
       return;
     }
-    const double pj = type->second.energy.pj_per_byte();
-    add("dram_read", Event::kDramReadBytes, pj, type->second.origin);
-    add("dram_write", Event::kDramWriteBytes, pj, type->second.origin);
+    const DramEnergy& energy = type->second.energy;
+    add("dram_read", Event::kDramReadBytes, energy.pj_per_byte(), type->second.origin);
+    add("dram_write", Event::kDramWriteBytes, energy.write_pj_per_byte(), type->second.origin);
   }
 
   const ArchSpec& arch_;

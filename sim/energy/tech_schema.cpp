@@ -370,9 +370,11 @@ Schema<TechTable> sram_file_schema() {
 }
 
 Schema<TechTable> dram_file_schema() {
-  const auto energy =
-      Schema<DramEnergy>().positive("pj_per_bit", &DramEnergy::pj_per_bit, kMaxNumber, kRequired,
-                                    "either way, background included");
+  const auto energy = Schema<DramEnergy>()
+                          .positive("pj_per_bit", &DramEnergy::pj_per_bit, kMaxNumber, kRequired,
+                                    "read, background included")
+                          .positive("write_pj_per_bit", &DramEnergy::write_pj_per_bit, kMaxNumber,
+                                    kOptional, "written; as read if left out");
   const auto type = Schema<DramType>()
                         .include(&DramType::energy, energy)
                         .include(&DramType::origin, origin_schema());
