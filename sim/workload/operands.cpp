@@ -174,6 +174,17 @@ class ActSource {
   std::vector<double> channel_;  ///< llm: factor of each channel
 };
 
+/// Formats without negative numbers and zero-points take absolute values.
+bool takes_absolute(const WeightQuant& quant) {
+  return quant.store.is_integer() && !quant.store.is_signed() && !quant.zero;
+}
+bool takes_absolute(const ActQuant& quant) {
+  return quant.store.is_integer() && !quant.store.is_signed();
+}
+void make_absolute(std::span<float> values) {
+  for (float& x : values) x = std::fabs(x);
+}
+
 /// Quantises the weights of one GEMM row by row.
 class WeightQuantiser {
  public:
@@ -190,9 +201,7 @@ class WeightQuantiser {
       for (std::int64_t k = 0; k < out_.k; ++k) code(n, k) = encode16(quant_.store, w[size(k)]);
       return;
     }
-    if (!quant_.store.is_signed() && !quant_.zero) {
-      for (float& x : w) x = std::fabs(x);
-    }
+    if (takes_absolute(quant_)) make_absolute(w);
     double unit = 1.0;  // of level 2's input
     if (quant_.convert == Convert::kInt) {
       unit = fp16_scale(extent(w).absolute() / kProtectiveRange);
@@ -306,9 +315,7 @@ void quantise_act_row(const ActQuant& quant, std::span<float> x, std::span<std::
     }
     return;
   }
-  if (!quant.store.is_signed()) {
-    for (float& v : x) v = std::fabs(v);
-  }
+  if (takes_absolute(quant)) make_absolute(x);
   if (quant.store.is_coded()) {
     const double scale = coded_scale(quant.store, x);
     encode_block(quant.store, x, scale, codes);
@@ -325,6 +332,30 @@ void quantise_act_row(const ActQuant& quant, std::span<float> x, std::span<std::
 }
 
 }  // namespace
+
+struct UnquantisedOperands::Sources {
+  GemmQuant quant;
+  ActSource act;
+  WeightSource weight;
+};
+
+UnquantisedOperands::UnquantisedOperands(const GemmQuant& quant, std::int64_t k,
+                                         Distribution distribution, std::uint64_t seed,
+                                         std::uint64_t stream)
+    : sources_(
+          std::make_unique<const Sources>(Sources{quant, ActSource(distribution, seed, stream, k),
+                                                  WeightSource(distribution, seed, stream, k)})) {}
+UnquantisedOperands::~UnquantisedOperands() = default;
+
+void UnquantisedOperands::act_row(std::int64_t m, std::span<float> out) const {
+  sources_->act.row(m, out);
+  if (takes_absolute(sources_->quant.act)) make_absolute(out);
+}
+
+void UnquantisedOperands::weight_row(std::int64_t n, std::span<float> out) const {
+  sources_->weight.row(n, out);
+  if (takes_absolute(sources_->quant.weight)) make_absolute(out);
+}
 
 double GemmOperands::act_value(std::int64_t row, std::int64_t column) const {
   const double value = decode(formats.act, act[size(row * k + column)]);

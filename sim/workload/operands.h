@@ -10,6 +10,8 @@
 //  * Unsigned formats without zero-point take absolute values (probabilities, say).
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "models/pe/pe_model.h"
@@ -46,5 +48,20 @@ struct GemmOperands {
 /// separates the GEMMs of one run. Memory: 2 bytes per operand element, 6 with weight_real.
 GemmOperands make_operands(const GemmQuant& quant, std::int64_t m, std::int64_t n, std::int64_t k,
                            Distribution distribution, std::uint64_t seed, std::uint64_t stream);
+
+/// The numbers that make_operands() with the same arguments quantises.
+class UnquantisedOperands {
+ public:
+  UnquantisedOperands(const GemmQuant& quant, std::int64_t k, Distribution distribution,
+                      std::uint64_t seed, std::uint64_t stream);
+  ~UnquantisedOperands();
+  /// Row m of the activations, row n of the weights (k elements).
+  void act_row(std::int64_t m, std::span<float> out) const;
+  void weight_row(std::int64_t n, std::span<float> out) const;
+
+ private:
+  struct Sources;
+  std::unique_ptr<const Sources> sources_;
+};
 
 }  // namespace mixpe

@@ -3,20 +3,24 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/workload/load_with.h"
+
 namespace mixpe {
 namespace {
 
 /// Loads each scheme once and remembers those that cannot be used.
 class SchemeTable {
  public:
-  explicit SchemeTable(Diagnostics& wrong) : wrong_(wrong) {}
+  SchemeTable(const DefaultScheme& scheme_default, Diagnostics& wrong)
+      : default_(scheme_default), wrong_(wrong) {}
 
   const Scheme* find(const std::string& name, const SourceMark& at) {
     const auto known = schemes_.find(name);
     if (known != schemes_.end()) return known->second ? &*known->second : nullptr;
     Diagnostics here;
     auto& slot = schemes_[name];
-    slot = load_scheme(name, here);
+    slot = load_scheme_with(
+        name, name == default_.name ? default_.overrides : std::vector<Override>(), here);
     for (Diagnostic d : here.list()) {
       if (d.at.file.empty()) {  // the name itself: the mistake is where it was written
         d.at = at;
@@ -28,6 +32,7 @@ class SchemeTable {
   }
 
  private:
+  const DefaultScheme& default_;
   std::map<std::string, std::optional<Scheme>> schemes_;
   Diagnostics& wrong_;
 };
@@ -105,7 +110,7 @@ std::optional<Workload> finish_trace(const std::string& file, TraceHead head,
                                      std::vector<Gemm> rows, const DefaultScheme& scheme_default,
                                      Diagnostics& wrong) {
   Diagnostics here;
-  SchemeTable schemes(here);
+  SchemeTable schemes(scheme_default, here);
   Workload w;
   for (Gemm& g : rows) {
     check_row(g, here);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/core/errors.h"
+#include "sim/config/arch.h"
 #include "sim/config/schema.h"
 #include "sim/workload/workload.h"
 
@@ -105,6 +106,7 @@ Causal causal_of(GemmRole role);
 struct DefaultScheme {
   std::string name;             ///< goes before the file's default; empty: none
   Need need = Need::kRequired;  ///< kOptional: only to check a trace; a GEMM may stay without
+  std::vector<Override> overrides = {};  ///< keys of it set from outside
 };
 
 /// Resolves schemes and checks what no single cell can. `rows` have every field but `quant`;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "sim/config/reference.h"
+#include "sim/workload/load_with.h"
 #include "sim/workload/trace.h"
 #include "sim/workload/trace_rows.h"
 
@@ -163,7 +164,13 @@ std::string trace_reference() {
 
 std::optional<Workload> load_trace(const std::string& path, const std::string& default_scheme,
                                    Diagnostics& wrong) {
-  return read_trace(path, {default_scheme, Need::kRequired}, wrong);
+  return load_trace_with(path, default_scheme, {}, wrong);
+}
+
+std::optional<Workload> load_trace_with(const std::string& path, const std::string& default_scheme,
+                                        const std::vector<Override>& overrides,
+                                        Diagnostics& wrong) {
+  return read_trace(path, {default_scheme, Need::kRequired, overrides}, wrong);
 }
 
 void check_trace(const std::string& path, Diagnostics& wrong) {
