@@ -34,6 +34,7 @@ void add_values(std::optional<ValueReport>& into, const ValueReport& task) {
   std::array<Code, 2> halves{static_cast<Code>(task.digest), static_cast<Code>(task.digest >> 32)};
   into->digest = fnv1a(halves, 32, into->digest);
   into->snr_db = std::min(into->snr_db, task.snr_db);
+  into->model_snr_db = std::min(into->model_snr_db, task.model_snr_db);
   into->snr_outputs += task.snr_outputs;
   into->overflows += task.overflows;
   into->nonfinite += task.nonfinite;

@@ -59,7 +59,10 @@ std::unique_ptr<ArrayEngine> GemmWork::start() {
 
 void GemmWork::finish() {
   if (!values_) return;
-  report_ = value_report(operands_, psums_, gemm_.problem.quant.out, 0, values_->seed);
+  const GemmQuant& quant = gemm_.problem.quant;
+  const UnquantisedOperands unquantised(quant, operands_.k, values_->distribution, values_->seed,
+                                        stream_);
+  report_ = value_report(operands_, psums_, quant.out, 0, values_->seed, &unquantised);
   operands_ = {};
   psums_ = {};
 }

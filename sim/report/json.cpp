@@ -52,6 +52,7 @@ Json finite(double value) { return std::isfinite(value) ? Json(value) : Json(); 
 Json json_of(const ValueReport& v) {
   return {{"digest", digest_text(v.digest)},
           {"snr_db", finite(v.snr_db)},
+          {"model_snr_db", finite(v.model_snr_db)},
           {"snr_outputs", v.snr_outputs},
           {"overflows", v.overflows},
           {"nonfinite_outputs", v.nonfinite},

@@ -57,18 +57,11 @@ double snr_of(double signal, double error) {
   return decibel(signal) - decibel(error);
 }
 
-double snr(const GemmOperands& gemm, const std::vector<Code>& codes, const Format& out,
-           const Sample& sample) {
-  const auto dequantised = [&gemm](const std::vector<std::int64_t>& which, auto value) {
-    std::vector<std::vector<double>> rows;
-    for (const std::int64_t i : which) {
-      std::vector<double>& row = rows.emplace_back();
-      for (std::int64_t k = 0; k < gemm.k; ++k) row.push_back((gemm.*value)(i, k));
-    }
-    return rows;
-  };
-  const auto acts = dequantised(sample.rows, &GemmOperands::act_value);
-  const auto weights = dequantised(sample.columns, &GemmOperands::weight_value);
+using Rows = std::vector<std::vector<double>>;
+
+/// SNR of the sampled outputs against FP64 sums of these operands.
+double snr(const GemmOperands& gemm, const Rows& acts, const Rows& weights,
+           const std::vector<Code>& codes, const Format& out, const Sample& sample) {
   double signal = 0.0, error = 0.0;
   for (std::size_t r = 0; r < acts.size(); ++r) {
     for (std::size_t c = 0; c < weights.size(); ++c) {
@@ -81,6 +74,28 @@ double snr(const GemmOperands& gemm, const std::vector<Code>& codes, const Forma
     }
   }
   return snr_of(signal, error);
+}
+
+Rows dequantised(const GemmOperands& gemm, const std::vector<std::int64_t>& which,
+                 double (GemmOperands::*value)(std::int64_t, std::int64_t) const) {
+  Rows rows;
+  for (const std::int64_t i : which) {
+    std::vector<double>& row = rows.emplace_back();
+    for (std::int64_t k = 0; k < gemm.k; ++k) row.push_back((gemm.*value)(i, k));
+  }
+  return rows;
+}
+
+Rows drawn(const UnquantisedOperands& operands, std::int64_t k,
+           const std::vector<std::int64_t>& which,
+           void (UnquantisedOperands::*draw)(std::int64_t, std::span<float>) const) {
+  Rows rows;
+  std::vector<float> row(size(k));
+  for (const std::int64_t i : which) {
+    (operands.*draw)(i, row);
+    rows.emplace_back(row.begin(), row.end());
+  }
+  return rows;
 }
 
 double zero_fraction(const std::vector<std::uint16_t>& codes, const Format& format) {
@@ -118,13 +133,22 @@ std::uint64_t fnv1a(std::span<const Code> codes, int bits, std::uint64_t state) 
 }
 
 ValueReport value_report(const GemmOperands& operands, const OutputPsums& psums, const Format& out,
-                         std::uint64_t overflows, std::uint64_t seed) {
+                         std::uint64_t overflows, std::uint64_t seed,
+                         const UnquantisedOperands* unquantised) {
   const Format format = out.is_integer() ? kFp16 : out;
   const std::vector<Code> codes = output_codes(operands, psums, format);
   const Sample sample = choose_sample(operands, seed);
   ValueReport report;
   report.digest = fnv1a(codes, format.bits);
-  report.snr_db = snr(operands, codes, format, sample);
+  report.snr_db = snr(operands, dequantised(operands, sample.rows, &GemmOperands::act_value),
+                      dequantised(operands, sample.columns, &GemmOperands::weight_value), codes,
+                      format, sample);
+  if (unquantised != nullptr) {
+    report.model_snr_db =
+        snr(operands, drawn(*unquantised, operands.k, sample.rows, &UnquantisedOperands::act_row),
+            drawn(*unquantised, operands.k, sample.columns, &UnquantisedOperands::weight_row),
+            codes, format, sample);
+  }
   report.snr_outputs = static_cast<std::int64_t>(sample.rows.size() * sample.columns.size());
   report.overflows = overflows;
   std::int64_t zeros = 0;

@@ -89,6 +89,34 @@ TEST(ValueReport, SamplesAtMost4096OutputsAndAllOfASmallGemm) {
   EXPECT_EQ(outputs(5, 7), 35);
 }
 
+TEST(ValueReport, TheModelsSnrHoldsWhatQuantisationLost) {
+  // Exact sums of quantised operands: all error against the unquantised ones is quantisation's.
+  const auto snr_of = [](int weight_bits) {
+    GemmQuant quant;
+    quant.weight.store = quant.weight.mac = signed_int(weight_bits);
+    quant.weight.scales = {{.k = 64, .type = kFp16, .apply = Apply::kAfterGroup}};
+    quant.act.store = kFp16;
+    quant.act.token_scale = false;
+    const GemmOperands g = make_operands(quant, 8, 8, 256, Distribution::kGaussian, 3, 0);
+    const UnquantisedOperands source(quant, 256, Distribution::kGaussian, 3, 0);
+    OutputPsums psums;
+    for (std::int64_t m = 0; m < 8; ++m) {
+      for (std::int64_t n = 0; n < 8; ++n) {
+        double sum = 0;
+        for (std::int64_t k = 0; k < 256; ++k) sum += g.act_value(m, k) * g.weight_value(n, k);
+        psums.real.push_back(static_cast<float>(sum));
+      }
+    }
+    const ValueReport r = value_report(g, psums, kFp32, 0, 1, &source);
+    EXPECT_GT(r.snr_db, 120);
+    return r.model_snr_db;
+  };
+  const double at4 = snr_of(4), at8 = snr_of(8);
+  EXPECT_GT(at4, 12);
+  EXPECT_LT(at4, 24);
+  EXPECT_NEAR(at8 - at4, 24, 3);  // 6 dB for each bit
+}
+
 TEST(ValueReport, QuantisedCachesAreJudgedInFp16) {
   const auto g = fp16_gemm(1, 1, 1, {3}, {0.5F});
   const auto fp16 = value_report(g, real_psums({1.5F}), kFp16, 0, 1);
