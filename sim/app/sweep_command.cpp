@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "sim/sweep/explore.h"
 #include "sim/sweep/merge.h"
 #include "sim/sweep/metrics.h"
+#include "sim/sweep/points_chart.h"
 #include "sim/sweep/search.h"
 #include "sim/workload/locate.h"
 
@@ -133,20 +135,32 @@ SweepPlan load(const std::string& name) {
   return std::move(*plan);
 }
 
-void check_outputs(const std::string& csv, const std::string& json) {
-  if (!csv.empty() && csv == json) {
-    throw UserError("--csv: two results cannot go into one file; got " + csv);
-  }
-  for (const std::string& path : {csv, json}) {
-    if (!path.empty()) check_writable(path);
+/// What is written beside the answers; empty names: nothing.
+struct Outputs {
+  std::string csv, json, chart;
+};
+
+void check_outputs(const Outputs& out) {
+  const std::array<std::pair<const char*, std::string>, 3> named = {
+      {{"--csv", out.csv}, {"--json", out.json}, {"--chart", out.chart}}};
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    const std::string& path = named[i].second;
+    if (path.empty()) continue;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (named[j].second != path) continue;
+      throw UserError(std::string(named[j].first) + ": two results cannot go into one file; got " +
+                      path);
+    }
+    check_writable(path);
   }
 }
 
-std::string show(Store& store, const std::string& csv, const std::string& json) {
+std::string show(Store& store, const Outputs& out) {
   const SweepPlan plan = plan_of(store);
   std::vector<OutputFile> files;
-  if (!csv.empty()) files.push_back({csv, points_csv(store, plan)});
-  if (!json.empty()) files.push_back({json, points_json(store, plan)});
+  if (!out.csv.empty()) files.push_back({out.csv, points_csv(store, plan)});
+  if (!out.json.empty()) files.push_back({out.json, points_json(store, plan)});
+  if (!out.chart.empty()) files.push_back({out.chart, points_chart(store, plan)});
   std::string text = answers_text(store, plan);
   write_files(files);
   return text;
@@ -175,7 +189,7 @@ std::string run_points(const Exploration& e, const Shard& shard, const SweepOpti
   if (!explore(e, points, store, [&](std::size_t done) { progress.done(done); })) {
     interrupted(store, o);
   }
-  return text + "\n" + show(store, o.csv, o.json);
+  return text + "\n" + show(store, {o.csv, o.json, o.chart});
 }
 
 /// Points that are found on the way.
@@ -195,7 +209,7 @@ std::string run_search(const Exploration& e, const ResolvedPoint& example, const
   if (!found.finished) interrupted(store, o);
   return fmt::format("sweep {}: the search asked for {} points, {} of them not runnable\n\n",
                      e.plan.name, found.asked, found.not_runnable) +
-         show(store, o.csv, o.json);
+         show(store, {o.csv, o.json, o.chart});
 }
 
 PoolOptions pool_options(const SweepPlan& plan, const ResolvedPoint& example, int workers) {
@@ -210,7 +224,7 @@ PoolOptions pool_options(const SweepPlan& plan, const ResolvedPoint& example, in
 
 std::string sweep_command(const SweepOptions& o) {
   const Shard shard = parse_shard(o.shard);
-  check_outputs(o.csv, o.json);
+  check_outputs({o.csv, o.json, o.chart});
   const SweepPlan plan = load(o.sweep);
   Resolver resolver(plan, revision());
   const ResolvedPoint example = first_valid_point(plan, resolver);
@@ -248,9 +262,9 @@ std::string sweep_command(const SweepOptions& o) {
 }
 
 std::string sweep_show_command(const SweepShowOptions& o) {
-  check_outputs(o.csv, o.json);
+  check_outputs({o.csv, o.json, o.chart});
   Store store = Store::read(o.store);
-  return show(store, o.csv, o.json);
+  return show(store, {o.csv, o.json, o.chart});
 }
 
 std::string sweep_merge_command(const SweepMergeOptions& o) {

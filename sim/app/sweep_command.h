@@ -13,13 +13,13 @@ struct SweepOptions {
   std::string shard;     ///< "2/8"; empty: everything
   bool dry_run = false;  ///< only say what would be done
   bool retry_failed = false;
-  std::string csv, json;  ///< output files; empty: none
+  std::string csv, json, chart;  ///< output files; empty: none
 };
 std::string sweep_command(const SweepOptions& options);
 
 struct SweepShowOptions {
   std::string store;
-  std::string csv, json;
+  std::string csv, json, chart;
 };
 std::string sweep_show_command(const SweepShowOptions& options);
 

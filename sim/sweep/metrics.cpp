@@ -94,7 +94,7 @@ std::vector<double> machine_metrics(const ArchSpec& arch, const PriceList& price
 std::vector<std::string> metric_names(const std::vector<std::string>& phases) {
   std::vector<std::string> all = machine_metric_names();
   append_names(all, "");
-  all.insert(all.end(), {"snr_db", "overflows"});
+  all.insert(all.end(), {"snr_db", "model_snr_db", "overflows"});
   if (phases.size() > 1) {
     for (const std::string& phase : phases) append_names(all, phase + ".");
   }
@@ -104,18 +104,21 @@ std::vector<std::string> metric_names(const std::vector<std::string>& phases) {
 std::vector<double> metrics_of(std::span<const RunResult> results, const PriceList& prices) {
   std::vector<double> all = machine_metrics(results.front().arch, prices);
   Sums total;
-  double snr_db = kNone, overflows = kNone;
+  double snr_db = kNone, model_snr_db = kNone, overflows = kNone;
   for (const RunResult& r : results) {
     total.add(r);
     for (const LayerResult& layer : r.layers) {
       if (!layer.values) continue;
-      snr_db = std::isnan(snr_db) ? layer.values->snr_db : std::min(snr_db, layer.values->snr_db);
+      const ValueReport& v = *layer.values;
+      snr_db = std::isnan(snr_db) ? v.snr_db : std::min(snr_db, v.snr_db);
+      model_snr_db =
+          std::isnan(model_snr_db) ? v.model_snr_db : std::min(model_snr_db, v.model_snr_db);
       overflows =
           (std::isnan(overflows) ? 0 : overflows) + static_cast<double>(layer.values->overflows);
     }
   }
   append(all, total);
-  all.insert(all.end(), {snr_db, overflows});
+  all.insert(all.end(), {snr_db, model_snr_db, overflows});
   if (results.size() > 1) {
     for (const RunResult& r : results) {
       Sums phase;

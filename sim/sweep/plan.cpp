@@ -42,8 +42,8 @@ Schema<SweepBase> base_schema() {
                {"gaussian", std::string("gaussian")},
                {"llm", std::string("llm")}},
               Need::kOptional,
-              "distribution of operands that are run through the PEs, for `snr_db`; without it, "
-              "timing only")
+              "distribution of operands that are run through the PEs, for `snr_db` and "
+              "`model_snr_db`; without it, timing only")
       .integer("seed", &SweepBase::seed, 0, std::int64_t{1} << 62, Need::kOptional,
                "of the operands");
 }
@@ -58,12 +58,7 @@ void add_value(const YamlValue& at, AxisColumn& column) {
     at.error("must be one number, quantity or word", at.written());
     return;
   }
-  const std::string text = scalar_text(at.node());
-  if (std::find(column.values.begin(), column.values.end(), text) != column.values.end()) {
-    at.error("a value may stand only once", text);
-    return;
-  }
-  column.values.push_back(text);
+  column.values.push_back(scalar_text(at.node()));
   column.marks.push_back(at.mark());
 }
 
@@ -150,11 +145,26 @@ AxisColumn read_column(YamlMap& map) {
   return column;
 }
 
+/// Values that move together may repeat in one key, not in all of them.
+void check_repetition(const Axis& axis, const YamlValue& at) {
+  std::set<std::vector<std::string>> seen;
+  for (std::size_t i = 0; i < axis.size(); ++i) {
+    std::vector<std::string> values;
+    for (const AxisColumn& column : axis.columns) {
+      if (i < column.values.size()) values.push_back(column.values[i]);
+    }
+    if (seen.insert(values).second) continue;
+    at.diagnostics().add({axis.columns.front().marks[i], at.path(), "a value may stand only once",
+                          joined(values), ""});
+  }
+}
+
 Axis read_axis(const YamlValue& at) {
   Axis axis;
   YamlMap map = at.map();
   if (!map.has("zip")) {
     axis.columns.push_back(read_column(map));
+    check_repetition(axis, at);
     return axis;
   }
   for (const YamlValue& item : map.optional("zip").list(2, kMaxZipped)) {
@@ -166,6 +176,7 @@ Axis read_axis(const YamlValue& at) {
                  std::to_string(axis.size()));
     }
   }
+  check_repetition(axis, at);
   return axis;
 }
 
@@ -330,8 +341,8 @@ bool is_key(const std::string& key, const SweepPlan& plan) {
   if (key == "trace") return !plan.base.trace.empty();
   if (key == "llm") return !plan.base.llm.empty();
   if (key.starts_with("arch.")) return true;
-  // A trace's rows name their schemes; an LLM's GEMMs have the one that is built here.
-  if (key.starts_with("scheme.") || key.starts_with("llm.")) return !plan.base.llm.empty();
+  if (key.starts_with("scheme.")) return true;
+  if (key.starts_with("llm.")) return !plan.base.llm.empty();
   for (const SweepPhase& phase : plan.base.phases) {
     for (const char* field : {"batch", "tokens", "context"}) {
       if (key == "phases." + phase.name + "." + field) return true;
@@ -341,8 +352,8 @@ bool is_key(const std::string& key, const SweepPlan& plan) {
 }
 
 std::string known_keys(const SweepPlan& plan) {
-  std::string s = "arch, arch.<key>, scheme";
-  s += plan.base.llm.empty() ? ", trace" : ", scheme.<key>, llm, llm.<key>";
+  std::string s = "arch, arch.<key>, scheme, scheme.<key>";
+  s += plan.base.llm.empty() ? ", trace" : ", llm, llm.<key>";
   for (const SweepPhase& p : plan.base.phases) {
     s += ", phases." + p.name + ".batch|tokens|context";
   }

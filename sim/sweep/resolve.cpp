@@ -28,10 +28,15 @@ std::string value_or(const Assignment& assignment, const std::string& key,
 }
 
 /// The keys of the file called `prefix` ("arch.") that a point sets.
+/// The value of a key that is left alone: in a zip, a parameter that another of the values rules
+/// out.
+constexpr std::string_view kAsTheFileSays = "default";
+
 std::vector<Override> overrides_of(const Assignment& assignment, const std::string& prefix) {
   std::vector<Override> all;
   for (const auto& [key, value] : assignment) {
-    if (key.starts_with(prefix)) all.push_back({key.substr(prefix.size()), value, kOrigin});
+    if (!key.starts_with(prefix) || value == kAsTheFileSays) continue;
+    all.push_back({key.substr(prefix.size()), value, kOrigin});
   }
   return all;
 }
@@ -173,9 +178,12 @@ std::vector<std::shared_ptr<const Workload>> Resolver::build_workloads(const Ass
   const std::string scheme_name = value_or(assignment, "scheme", plan_.base.scheme);
   if (plan_.base.llm.empty()) {
     const std::string trace = value_or(assignment, "trace", plan_.base.trace);
-    if (auto workload = load_trace(trace, scheme_name, wrong)) {
+    Diagnostics mistakes;
+    if (auto workload =
+            load_trace_with(trace, scheme_name, overrides_of(assignment, "scheme."), mistakes)) {
       all.push_back(std::make_shared<const Workload>(std::move(*workload)));
     }
+    add_at_values(mistakes, "scheme.", assignment, wrong);
     return all;
   }
   Diagnostics own;

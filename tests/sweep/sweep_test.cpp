@@ -375,6 +375,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "unknown unit 'kB'"},
         Mistake{"ValueTwice", "axes: [{key: arch.array.rows, list: [16, 16]}]\n" OBJECTIVE,
                 "a value may stand only once"},
+        Mistake{"ZippedValuesTwice",
+                "axes: [{zip: [{key: arch.array.rows, list: [16, 16]}, "
+                "{key: arch.array.cols, list: [8, 8]}]}]\n" OBJECTIVE,
+                "a value may stand only once; got 16, 8"},
         Mistake{"KeyTwice",
                 "axes: [{key: arch.array.rows, list: [16]}, {key: arch.array.rows, list: "
                 "[32]}]\n" OBJECTIVE,
