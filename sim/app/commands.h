@@ -27,8 +27,11 @@ struct RunOptions {
 std::string run_command(const RunOptions& options);
 
 struct CompareOptions {
-  std::string study;   ///< a file, or a name in configs/studies
+  std::vector<std::string> studies;  ///< files, or names in configs/studies
   std::string output;  ///< folder for result.json, summary.csv, layers.csv, report.txt; empty: none
+  std::vector<std::string> settings;  ///< "tech=osu018": for every design, after its own
+  std::string follow;  ///< show how this design's lead moves from study to study; empty: reports
+  std::string chart;   ///< SVG of it; empty: none
 };
 std::string compare_command(const CompareOptions& options);
 

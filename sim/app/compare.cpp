@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "models/core/ceil_div.h"
+#include "sim/app/full_power.h"
 #include "sim/config/arch.h"
 #include "sim/energy/bill.h"
 #include "sim/energy/fit_area.h"
@@ -15,6 +16,7 @@
 #include "sim/mapping/search.h"
 #include "sim/workload/llm.h"
 #include "sim/workload/locate.h"
+#include "sim/workload/trace.h"
 
 namespace mixpe {
 namespace {
@@ -31,13 +33,33 @@ std::optional<ArchSpec> design_arch(const StudyDesign& design, Diagnostics& wron
   return path ? load_arch(*path, wrong, overrides) : std::nullopt;
 }
 
-PriceList prices_of(const ArchSpec& arch, Diagnostics& wrong) {
-  const TechTable tech = load_tech(arch.tech, wrong);
-  wrong.throw_if_any();
-  PriceList prices = price(arch, tech, wrong);
-  wrong.throw_if_any();
-  return prices;
-}
+/// Technologies, each read once. Throws UserError with the mistakes of one.
+class Techs {
+ public:
+  const TechTable& of(const ArchSpec& arch) {
+    const auto found = tables_.find(arch.tech);
+    if (found != tables_.end()) return found->second;
+    Diagnostics wrong;
+    TechTable table = load_tech(arch.tech, wrong);
+    wrong.throw_if_any();
+    return tables_.emplace(arch.tech, std::move(table)).first->second;
+  }
+  PriceList prices(const ArchSpec& arch) {
+    Diagnostics wrong;
+    PriceList prices = price(arch, of(arch), wrong);
+    wrong.throw_if_any();
+    return prices;
+  }
+  double full_power_w(const ArchSpec& arch, const Workload& workload) {
+    Diagnostics wrong;
+    const double watts = mixpe::full_power_w(arch, of(arch), workload, wrong);
+    wrong.throw_if_any();
+    return watts;
+  }
+
+ private:
+  std::map<std::string, TechTable> tables_;
+};
 
 /// Fewest cycles in which the array can issue the workload's steps, whatever the tiling: every
 /// block of outputs (OS) or of weights (WS) takes at least its steps. Tiles only add blocks.
@@ -70,18 +92,31 @@ std::optional<std::int64_t> cycles_of(const Workload& workload, const ArchSpec& 
   }
 }
 
+/// What every design of a view may use; none: arrays are as their files say.
+struct Budget {
+  std::optional<double> area_um2, power_w;
+};
+
+std::vector<ArraySize> shapes_within(const ArchSpec& arch, const Workload& workload,
+                                     const Budget& budget, Techs& techs) {
+  if (budget.area_um2) return shapes_within(arch, techs.prices(arch), *budget.area_um2);
+  return widest_shapes([&](ArraySize size) {
+    return techs.full_power_w(resized(arch, size), workload) <= *budget.power_w;
+  });
+}
+
 /// Of the arrays within the budget the one that runs `workload` in the fewest cycles; of equals the
 /// one with the fewest PEs, then rows. A fixed shape would reward or punish a design for how its
 /// columns happen to divide the workload.
-ArchSpec fastest_within(const ArchSpec& arch, const Workload& workload, double budget_um2,
-                        const std::string& design, Diagnostics& wrong) {
+ArchSpec fastest_within(const ArchSpec& arch, const Workload& workload, const Budget& budget,
+                        const std::string& design, Techs& techs) {
   struct Candidate {
     std::int64_t at_least;  ///< cycles
     std::int64_t pes, rows;
     ArchSpec arch;
   };
   std::vector<Candidate> candidates;
-  for (const ArraySize& size : shapes_within(arch, prices_of(arch, wrong), budget_um2)) {
+  for (const ArraySize& size : shapes_within(arch, workload, budget, techs)) {
     ArchSpec shaped = resized(arch, size);
     const std::int64_t at_least = issue_cycles(workload, shaped);
     candidates.push_back({at_least, size.rows * size.cols, size.rows, std::move(shaped)});
@@ -102,21 +137,31 @@ ArchSpec fastest_within(const ArchSpec& arch, const Workload& workload, double b
     }
   }
   if (best == nullptr) {
-    wrong.add(
-        {{arch.file}, design, "no array within the area of the view runs the workload", "", ""});
+    Diagnostics wrong;
+    wrong.add({{arch.file},
+               design,
+               "no array within the view's area or power runs the workload",
+               "",
+               ""});
     wrong.throw_if_any();
   }
   return best->arch;
 }
 
-/// The area every design of a view may use; none if the arrays are as their files say.
-std::optional<double> budget_of(const Study& study, const StudyView& view,
-                                const std::vector<ArchSpec>& designs, Diagnostics& wrong) {
+/// `workloads` of the phase, by design.
+Budget budget_of(const Study& study, const StudyView& view, const std::vector<ArchSpec>& designs,
+                 const std::vector<Workload>& workloads, Techs& techs) {
+  Budget budget;
   for (std::size_t i = 0; i < study.designs.size(); ++i) {
-    if (study.designs[i].name != view.area_of) continue;
-    return area(designs[i], prices_of(designs[i], wrong)).total_um2;
+    const ArchSpec& arch = designs[i];
+    if (study.designs[i].name == view.area_of) {
+      budget.area_um2 = area(arch, techs.prices(arch)).total_um2;
+    }
+    if (study.designs[i].name == view.power_of) {
+      budget.power_w = techs.full_power_w(arch, workloads[i]);
+    }
   }
-  return std::nullopt;
+  return budget;
 }
 
 std::vector<ArchSpec> load_designs(const Study& study, Diagnostics& wrong) {
@@ -127,32 +172,96 @@ std::vector<ArchSpec> load_designs(const Study& study, Diagnostics& wrong) {
   return archs;
 }
 
-/// Workloads by phase, then design.
-std::vector<std::vector<Workload>> build_workloads(const Study& study, Diagnostics& wrong) {
-  const std::optional<Llm> llm = load_llm(study.llm, wrong);
-  std::map<std::string, std::optional<Scheme>> schemes;
-  for (const StudyDesign& design : study.designs) {
-    if (!schemes.contains(design.scheme)) {
-      schemes[design.scheme] = load_scheme(design.scheme, wrong);
-    }
+/// Files that several phases and designs share, read once.
+class Inputs {
+ public:
+  explicit Inputs(Diagnostics& wrong) : wrong_(wrong) {}
+  const std::optional<Llm>& llm(const std::string& name) {
+    return kept(llms_, name, [&] { return load_llm(name, wrong_); });
   }
+  const std::optional<Scheme>& scheme(const std::string& name) {
+    return kept(schemes_, name, [&] { return load_scheme(name, wrong_); });
+  }
+
+ private:
+  template <class Value, class Load>
+  const Value& kept(std::map<std::string, Value>& all, const std::string& name, Load load) {
+    const auto found = all.find(name);
+    return found != all.end() ? found->second : all.emplace(name, load()).first->second;
+  }
+
+  Diagnostics& wrong_;
+  std::map<std::string, std::optional<Llm>> llms_;
+  std::map<std::string, std::optional<Scheme>> schemes_;
+};
+
+std::optional<Workload> trace_of(const StudyDesign& design, const StudyPhase& phase,
+                                 Diagnostics& wrong) {
+  constexpr std::string_view kPhase = "{phase}";
+  std::string path = design.trace;
+  for (std::size_t at = 0; (at = path.find(kPhase, at)) != std::string::npos;) {
+    path.replace(at, kPhase.size(), phase.name);
+    at += phase.name.size();
+  }
+  return load_trace(path, design.scheme, wrong);
+}
+
+std::optional<Workload> workload_of(const Study& study, const StudyDesign& design,
+                                    const StudyPhase& phase, Inputs& inputs, Diagnostics& wrong) {
+  if (!design.trace.empty()) return trace_of(design, phase, wrong);
+  const std::optional<Llm>& llm = inputs.llm(phase.llm.empty() ? study.llm : phase.llm);
+  const std::optional<Scheme>& scheme = inputs.scheme(design.scheme);
+  if (!llm || !scheme) return std::nullopt;
+  const LlmRun run{phase.phase == "prefill" ? Phase::kPrefill : Phase::kDecode, phase.batch,
+                   phase.tokens, phase.context};
+  Diagnostics own;
+  std::optional<Workload> workload = build_llm_workload(*llm, run, *scheme, own);
+  for (Diagnostic d : own.list()) {
+    if (d.at.file.empty()) d.at.file = study.file + ", phase " + phase.name;
+    wrong.add(d);
+  }
+  return workload;
+}
+
+/// Workloads by phase, then design; incomplete after a mistake.
+std::vector<std::vector<Workload>> build_workloads(const Study& study, Diagnostics& wrong) {
+  Inputs inputs(wrong);
   std::vector<std::vector<Workload>> all;
-  if (!wrong.ok()) return all;
   for (const StudyPhase& phase : study.phases) {
-    const LlmRun run{phase.phase == "prefill" ? Phase::kPrefill : Phase::kDecode, phase.batch,
-                     phase.tokens, phase.context};
     std::vector<Workload>& of_phase = all.emplace_back();
     for (const StudyDesign& design : study.designs) {
-      Diagnostics own;
-      const auto workload = build_llm_workload(*llm, run, *schemes.at(design.scheme), own);
+      const auto workload = workload_of(study, design, phase, inputs, wrong);
       if (workload) of_phase.push_back(*workload);
-      for (Diagnostic d : own.list()) {
-        if (d.at.file.empty()) d.at.file = study.file + ", phase " + phase.name;
-        wrong.add(d);
-      }
     }
   }
   return all;
+}
+
+/// Adds a study's runs, without results, and what to run for them.
+Comparison plan(const Study& study, std::vector<RunRequest>& requests) {
+  Diagnostics wrong;
+  const std::vector<ArchSpec> designs = load_designs(study, wrong);
+  const std::vector<std::vector<Workload>> workloads = build_workloads(study, wrong);
+  wrong.throw_if_any();
+
+  Techs techs;
+  Comparison comparison{study, {}};
+  for (const StudyView& view : study.views) {
+    for (std::size_t p = 0; p < study.phases.size(); ++p) {
+      const Budget budget = budget_of(study, view, designs, workloads[p], techs);
+      const bool as_written = !budget.area_um2 && !budget.power_w;
+      for (std::size_t d = 0; d < study.designs.size(); ++d) {
+        const std::string& name = study.designs[d].name;
+        const Workload& workload = workloads[p][d];
+        ArchSpec arch =
+            as_written ? designs[d] : fastest_within(designs[d], workload, budget, name, techs);
+        comparison.runs.push_back(
+            {view.name, study.phases[p].name, name, techs.full_power_w(arch, workload), {}});
+        requests.push_back({std::move(arch), workload});
+      }
+    }
+  }
+  return comparison;
 }
 
 }  // namespace
@@ -164,31 +273,16 @@ const RunResult& Comparison::baseline(const ComparedRun& of) const {
   throw InvariantError("the baseline is checked when the study is read");
 }
 
-Comparison compare(const Study& study) {
-  Diagnostics wrong;
-  const std::vector<ArchSpec> designs = load_designs(study, wrong);
-  const std::vector<std::vector<Workload>> workloads = build_workloads(study, wrong);
-  wrong.throw_if_any();
-
-  Comparison comparison{study, {}};
+std::vector<Comparison> compare(const std::vector<Study>& studies) {
+  std::vector<Comparison> comparisons;
   std::vector<RunRequest> requests;
-  for (const StudyView& view : study.views) {
-    const std::optional<double> budget_um2 = budget_of(study, view, designs, wrong);
-    for (std::size_t p = 0; p < study.phases.size(); ++p) {
-      for (std::size_t d = 0; d < study.designs.size(); ++d) {
-        const std::string& name = study.designs[d].name;
-        const Workload& workload = workloads[p][d];
-        comparison.runs.push_back({view.name, study.phases[p].name, name, {}});
-        requests.push_back({budget_um2
-                                ? fastest_within(designs[d], workload, *budget_um2, name, wrong)
-                                : designs[d],
-                            workload});
-      }
-    }
-  }
+  for (const Study& study : studies) comparisons.push_back(plan(study, requests));
   std::vector<Run> runs = run_all(requests, std::nullopt);
-  for (std::size_t i = 0; i < runs.size(); ++i) comparison.runs[i].run = std::move(runs[i]);
-  return comparison;
+  std::size_t next = 0;
+  for (Comparison& c : comparisons) {
+    for (ComparedRun& run : c.runs) run.run = std::move(runs[next++]);
+  }
+  return comparisons;
 }
 
 }  // namespace mixpe

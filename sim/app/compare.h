@@ -12,6 +12,7 @@ namespace mixpe {
 /// One design in one phase and view.
 struct ComparedRun {
   std::string view, phase, design;
+  double full_power_w = 0;  ///< full_power.h
   Run run;
 };
 
@@ -23,8 +24,9 @@ struct Comparison {
   const RunResult& baseline(const ComparedRun& of) const;
 };
 
-/// Runs everything. UserError with every mistake found before anything is simulated.
-Comparison compare(const Study& study);
+/// Runs everything, in one simulation. UserError with the mistakes of the first study that has any,
+/// before anything is simulated.
+std::vector<Comparison> compare(const std::vector<Study>& studies);
 
 std::string comparison_text(const Comparison& comparison);
 std::string comparison_json(const Comparison& comparison);

@@ -56,8 +56,10 @@ using Rows = std::vector<const ComparedRun*>;
 
 constexpr const char* kLegend =
     "note: util: useful MACs over the array's peak. DRAM bw: bytes moved over what the memory "
-    "could "
-    "move in this time. shadow: PEs have, and are charged for, a shadow register. clock met: "
+    "could move in this time. full W: power of array, lanes and buffers, without DRAM, while "
+    "blocks "
+    "of outputs that fill the array follow one another, of the phase's GEMM that takes most. "
+    "shadow: PEs have, and are charged for, a shadow register. clock met: "
     "whether every part reaches the clock in the flow it was characterised with; times assume it "
     "does.\n"
     "note: Causal mask: dense MACs ignore it, useful ones are those it leaves, executed ones those "
@@ -65,7 +67,7 @@ constexpr const char* kLegend =
 
 std::string main_table(const Comparison& c, const Rows& rows) {
   Table t({"design", "array", "shadow", "time ms", "speed-up", "energy mJ", "energy ratio",
-           "area mm2", "util %", "DRAM MB", "DRAM bw %", "TOPS", "TOPS/W", "tokens/s",
+           "area mm2", "full W", "util %", "DRAM MB", "DRAM bw %", "TOPS", "TOPS/W", "tokens/s",
            "clock met"});
   for (const ComparedRun* row : rows) {
     const RunResult& r = row->run.result;
@@ -75,7 +77,7 @@ std::string main_table(const Comparison& c, const Rows& rows) {
     t.row({row->design, array_size(r), has_shadow(r.arch) ? "yes" : "no",
            fixed(1e3 * r.time_s(), 3), fixed(base.time_s() / r.time_s(), 2), fixed(energy_mj(r), 2),
            fixed(r.energy.total_pj / base.energy.total_pj, 2), fixed(r.area.total_um2 * 1e-6, 2),
-           share(r.utilization(), 1), fixed(dram * 1e-6, 1),
+           fixed(row->full_power_w, 2), share(r.utilization(), 1), fixed(dram * 1e-6, 1),
            r.arch.memory.unlimited ? "-" : share(r.dram_utilization(), 1),
            fixed(r.useful_tops(), 3), fixed(r.tops_per_watt(), 3), fixed(r.tokens_per_s(), 1),
            clock_met(r)});
@@ -198,6 +200,18 @@ std::string caveat_text(const Comparison& c) {
   return out;
 }
 
+/// The view's rule of fairness.
+std::string view_text(const StudyView& view) {
+  const bool by_area = !view.area_of.empty();
+  if (!by_area && view.power_of.empty()) return "Arrays as their files say.";
+  return fmt::format(
+      "Each design has at most the {} of {} and takes the shape (at most {}:1) that runs this "
+      "phase "
+      "fastest.",
+      by_area ? "total area" : "power in full use (full W)", by_area ? view.area_of : view.power_of,
+      kMaxSkew);
+}
+
 }  // namespace
 
 std::string comparison_text(const Comparison& c) {
@@ -210,12 +224,7 @@ std::string comparison_text(const Comparison& c) {
       }
       text += fmt::format("\n== {}, {} (speed-up and energy ratio over {})\n", view.name,
                           phase.name, c.study.baseline);
-      text += view.area_of.empty()
-                  ? std::string("Arrays as their files say.\n\n")
-                  : fmt::format(
-                        "Each design has the total area of {} and takes the shape (at most {}:1) "
-                        "that runs this phase fastest.\n\n",
-                        view.area_of, kMaxSkew);
+      text += view_text(view) + "\n\n";
       text += main_table(c, rows) + "\n" + bill_table(rows) + "\n" + cause_table(rows) + "\n" +
               bound_table(rows);
       text += mask_table(rows);
@@ -241,6 +250,7 @@ std::string comparison_json(const Comparison& c) {
         {"design", run.design},
         {"speed_up", base.time_s() / run.run.result.time_s()},
         {"energy_ratio", run.run.result.energy.total_pj / base.energy.total_pj},
+        {"full_power_w", run.full_power_w},
         {"shadow_register", has_shadow(run.run.result.arch)},
         {"result", run_json(run.run.result, run.run.caveats)}};
     runs.push_back(std::move(one));
@@ -252,7 +262,8 @@ std::string comparison_json(const Comparison& c) {
 std::string summary_csv(const Comparison& c) {
   std::string text =
       "view,phase,design,pe,scheme,rows,cols,shadow_register,cycles,time_s,speed_up,energy_pj,"
-      "energy_ratio,area_um2,utilization,dram_read_bytes,dram_write_bytes,tops,tops_per_watt,"
+      "energy_ratio,area_um2,full_power_w,utilization,dram_read_bytes,dram_write_bytes,tops,tops_"
+      "per_watt,"
       "tokens_per_s,dense_macs,useful_macs,executed_macs";
   for (const BillGroup& group : bill_groups()) {
     std::string name = group.name;
@@ -265,12 +276,12 @@ std::string summary_csv(const Comparison& c) {
     const RunResult& r = run.run.result;
     const RunResult& base = c.baseline(run);
     text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_field(run.view),
-        csv_field(run.phase), csv_field(run.design), r.arch.pe.name, csv_field(r.scheme),
-        r.arch.array.rows, r.arch.array.cols, has_shadow(r.arch), r.cycles, shortest(r.time_s()),
-        shortest(base.time_s() / r.time_s()), shortest(r.energy.total_pj),
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
+        csv_field(run.view), csv_field(run.phase), csv_field(run.design), r.arch.pe.name,
+        csv_field(r.scheme), r.arch.array.rows, r.arch.array.cols, has_shadow(r.arch), r.cycles,
+        shortest(r.time_s()), shortest(base.time_s() / r.time_s()), shortest(r.energy.total_pj),
         shortest(r.energy.total_pj / base.energy.total_pj), shortest(r.area.total_um2),
-        shortest(r.utilization()), r.counters[Event::kDramReadBytes],
+        shortest(run.full_power_w), shortest(r.utilization()), r.counters[Event::kDramReadBytes],
         r.counters[Event::kDramWriteBytes], shortest(r.useful_tops()), shortest(r.tops_per_watt()),
         shortest(r.tokens_per_s()), r.dense_macs(), r.useful_macs(), r.executed_macs());
     for (const BillGroup& group : bill_groups()) text += "," + shortest(group_pj(r, group));

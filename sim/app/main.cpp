@@ -71,10 +71,18 @@ void add_run(CLI::App& app, Action& action) {
 
 void add_compare(CLI::App& app, Action& action) {
   static mixpe::CompareOptions o;
-  CLI::App* c = app.add_subcommand("compare", "Compare designs on the phases of an LLM");
-  c->add_option("study", o.study, "Study: a file, or a name in configs/studies")->required();
-  c->add_option("-o,--output", o.output,
-                "Folder for result.json, summary.csv, layers.csv and report.txt");
+  CLI::App* c = app.add_subcommand("compare", "Compare designs on the phases of LLMs");
+  c->add_option("study", o.studies, "Studies: files, or names in configs/studies")->required();
+  c->add_option(
+      "-o,--output", o.output,
+      "Folder for result.json, summary.csv, layers.csv and report.txt (of several studies: "
+      "a folder each)");
+  c->add_option("--set", o.settings,
+                "Change a key of every design's architecture: --set tech=osu018")
+      ->take_all();
+  c->add_option("--follow", o.follow,
+                "Show how the lead of this design over the others moves from study to study");
+  c->add_option("--chart", o.chart, "Draw that, SVG")->needs("--follow");
   c->footer("Example: mixpe compare configs/studies/llama2-7b.yaml --output results/llama2-7b");
   c->callback([&action] { action = [] { return mixpe::compare_command(o); }; });
 }
@@ -173,6 +181,7 @@ void add_sweep(CLI::App& app, Action& action) {
   c->add_flag("--retry-failed", o.retry_failed, "Run points again that crashed or took too long");
   c->add_option("--csv", o.csv, "Write every point here");
   c->add_option("--json", o.json, "Write every point here");
+  c->add_option("--chart", o.chart, "Draw the first objective against each other one here, SVG");
   c->footer("Example: mixpe sweep configs/sweeps/buffers_bandwidth.yaml --dry-run");
 
   static mixpe::SweepShowOptions s;
@@ -181,6 +190,7 @@ void add_sweep(CLI::App& app, Action& action) {
   show->add_option("store", s.store, "A store of a sweep")->required();
   show->add_option("--csv", s.csv, "Write every point here");
   show->add_option("--json", s.json, "Write every point here");
+  show->add_option("--chart", s.chart, "Draw the first objective against each other one here, SVG");
   show->footer(
       "Example: mixpe sweep buffers_bandwidth --store s.db && mixpe sweep show s.db --csv s.csv");
   show->callback([&action] { action = [] { return mixpe::sweep_show_command(s); }; });

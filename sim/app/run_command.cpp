@@ -6,6 +6,7 @@
 #include "sim/app/commands.h"
 #include "sim/app/compare.h"
 #include "sim/app/run.h"
+#include "sim/app/steps.h"
 #include "sim/config/arch.h"
 #include "sim/report/output.h"
 #include "sim/report/page.h"
@@ -113,6 +114,41 @@ std::string page_of(const Run& run) {
                               .dump());
 }
 
+/// All studies, or every mistake in them and in what is asked of them.
+std::vector<Study> studies_of(const CompareOptions& o) {
+  Diagnostics wrong;
+  std::vector<Study> studies;
+  for (const std::string& name : o.studies) {
+    const std::optional<std::string> path = find_config("studies", name, wrong);
+    const std::optional<Study> study = path ? load_study(*path, wrong) : std::nullopt;
+    if (!study) continue;
+    std::vector<std::string> designs;
+    for (const StudyDesign& d : study->designs) designs.push_back(d.name);
+    if (!o.follow.empty() && std::count(designs.begin(), designs.end(), o.follow) == 0) {
+      wrong.add({{study->file}, "--follow", "no such design", o.follow, joined(designs)});
+    }
+    for (const Study& other : studies) {
+      if (other.name != study->name) continue;
+      wrong.add({{study->file}, "study", "has the name of " + other.file, study->name, ""});
+    }
+    studies.push_back(*study);
+    for (StudyDesign& d : studies.back().designs) {
+      d.settings.insert(d.settings.end(), o.settings.begin(), o.settings.end());
+    }
+  }
+  wrong.throw_if_any();
+  return studies;
+}
+
+/// The files of one study's comparison.
+void add_files(const Comparison& c, const std::string& folder, std::vector<OutputFile>& files) {
+  make_folder(folder);
+  files.push_back({folder + "/result.json", comparison_json(c)});
+  files.push_back({folder + "/summary.csv", summary_csv(c)});
+  files.push_back({folder + "/layers.csv", all_layers_csv(c)});
+  files.push_back({folder + "/report.txt", comparison_text(c)});
+}
+
 }  // namespace
 
 std::string run_command(const RunOptions& o) {
@@ -145,22 +181,27 @@ std::string run_command(const RunOptions& o) {
 }
 
 std::string compare_command(const CompareOptions& o) {
-  Diagnostics wrong;
-  const std::optional<std::string> path = find_config("studies", o.study, wrong);
-  const std::optional<Study> study = path ? load_study(*path, wrong) : std::nullopt;
-  wrong.throw_if_any();
+  const std::vector<Study> studies = studies_of(o);
   if (!o.output.empty()) {
     make_folder(o.output);
     check_writable(o.output + "/result.json");
   }
-  const Comparison comparison = compare(*study);
-  std::string text = comparison_text(comparison);
-  if (!o.output.empty()) {
-    write_files({{o.output + "/result.json", comparison_json(comparison)},
-                 {o.output + "/summary.csv", summary_csv(comparison)},
-                 {o.output + "/layers.csv", all_layers_csv(comparison)},
-                 {o.output + "/report.txt", text}});
+  if (!o.chart.empty()) check_writable(o.chart);
+  const std::vector<Comparison> comparisons = compare(studies);
+  std::vector<OutputFile> files;
+  std::string text;
+  for (const Comparison& c : comparisons) {
+    if (o.follow.empty()) text += (text.empty() ? "" : "\n") + comparison_text(c);
+    if (o.output.empty()) continue;
+    add_files(c, studies.size() == 1 ? o.output : o.output + "/" + c.study.name, files);
   }
+  if (!o.follow.empty()) {
+    const Steps steps = steps_of(comparisons, o.follow);
+    text = steps_text(steps);
+    if (!o.output.empty()) files.push_back({o.output + "/steps.csv", steps_csv(steps)});
+    if (!o.chart.empty()) files.push_back({o.chart, steps_chart(steps)});
+  }
+  write_files(files);
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "sim/app/study.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "sim/config/reference.h"
@@ -13,10 +14,12 @@ constexpr std::int64_t kMaxTokens = std::int64_t{1} << 24;
 
 Schema<StudyPhase> phase_schema() {
   return Schema<StudyPhase>()
-      .text("name", &StudyPhase::name, Need::kRequired, "shown in the result")
+      .text("name", &StudyPhase::name, Need::kRequired, "shown in the result; unique")
+      .text("llm", &StudyPhase::llm, Need::kOptional,
+            "a file, or a name in configs/llms, instead of the study's")
       .choice("phase", &StudyPhase::phase,
               {{"prefill", std::string("prefill")}, {"decode", std::string("decode")}},
-              Need::kRequired, "which GEMMs of the model run")
+              Need::kOptional, "which GEMMs of the model run")
       .integer("batch", &StudyPhase::batch, 1, 65536, Need::kOptional, "sequences")
       .integer("tokens", &StudyPhase::tokens, 1, kMaxTokens, Need::kOptional,
                "prefill: new tokens of each sequence")
@@ -28,7 +31,10 @@ Schema<StudyDesign> design_schema() {
   return Schema<StudyDesign>()
       .text("name", &StudyDesign::name, Need::kRequired, "shown in the result; unique")
       .text("arch", &StudyDesign::arch, Need::kRequired, "a file, or a name in configs/arch")
-      .text("scheme", &StudyDesign::scheme, Need::kRequired, "a file, or a name in configs/schemes")
+      .text("scheme", &StudyDesign::scheme, Need::kOptional,
+            "a file, or a name in configs/schemes; with a trace, for GEMMs that name none")
+      .text("trace", &StudyDesign::trace, Need::kOptional,
+            "a trace instead of the LLM; `{phase}` in it stands for the phase's name")
       .custom(
           {"set", "list of texts", "key=value", {}, "keys of the architecture to change"},
           Need::kOptional,
@@ -44,14 +50,18 @@ Schema<StudyView> view_schema() {
   return Schema<StudyView>()
       .text("name", &StudyView::name, Need::kRequired, "shown in the result; unique")
       .text("area_of", &StudyView::area_of, Need::kOptional,
-            "size every array to the total area of this design; absent: as the files say");
+            "size every array to the total area of this design; absent: as the files say")
+      .text("power_of", &StudyView::power_of, Need::kOptional,
+            "size every array to the power of this design in full use, DRAM left out "
+            "(docs/energy.md)");
 }
 
 Schema<Study> study_schema() {
   return Schema<Study>()
       .text("study", &Study::name, Need::kRequired, "name of the study")
       .text("description", &Study::description, Need::kOptional, "the question it answers")
-      .text("llm", &Study::llm, Need::kRequired, "a file, or a name in configs/llms")
+      .text("llm", &Study::llm, Need::kOptional,
+            "a file, or a name in configs/llms, for phases that name none")
       .list("phases", &Study::phases, phase_schema(), 1, 64, Need::kRequired,
             "what is run; each phase is a result of its own")
       .text("baseline", &Study::baseline, Need::kRequired,
@@ -79,6 +89,27 @@ void check_unique(const YamlNode& root, const char* key, const std::vector<std::
   }
 }
 
+/// Every design must have something to run in every phase.
+void check_workloads(const YamlNode& root, const Study& study, Diagnostics& wrong) {
+  const bool any_llm = std::any_of(study.designs.begin(), study.designs.end(),
+                                   [](const StudyDesign& d) { return d.trace.empty(); });
+  for (std::size_t i = 0; i < study.designs.size(); ++i) {
+    const StudyDesign& d = study.designs[i];
+    if (!d.trace.empty() || !d.scheme.empty()) continue;
+    wrong.add({root.mark(), "designs[" + std::to_string(i) + "].scheme",
+               "is needed without a trace", "", ""});
+  }
+  for (std::size_t i = 0; any_llm && i < study.phases.size(); ++i) {
+    const StudyPhase& p = study.phases[i];
+    const std::string path = "phases[" + std::to_string(i) + "]";
+    const char* what = "is needed: a design has no trace";
+    if (p.llm.empty() && study.llm.empty()) {
+      wrong.add({root.mark(), path + ".llm", what, "", "here or for the study"});
+    }
+    if (p.phase.empty()) wrong.add({root.mark(), path + ".phase", what, "", "prefill, decode"});
+  }
+}
+
 Study read_study(const YamlNode& root, Diagnostics& wrong) {
   Study study;
   study_schema().read(YamlValue(root, wrong), study);
@@ -92,8 +123,15 @@ Study read_study(const YamlNode& root, Diagnostics& wrong) {
   };
   check_design("baseline", study.baseline);
   for (std::size_t i = 0; i < study.views.size(); ++i) {
-    check_design("views[" + std::to_string(i) + "].area_of", study.views[i].area_of);
+    const StudyView& view = study.views[i];
+    const std::string path = "views[" + std::to_string(i) + "]";
+    check_design(path + ".area_of", view.area_of);
+    check_design(path + ".power_of", view.power_of);
+    if (!view.area_of.empty() && !view.power_of.empty()) {
+      wrong.add({root.mark(), path, "sizes arrays by area or by power, not both", "", ""});
+    }
   }
+  check_workloads(root, study, wrong);
   return study;
 }
 
@@ -102,8 +140,8 @@ const FileKindRegistration kStudy{
      {"study", "designs"},
      [](const YamlNode& root, const std::string&, Diagnostics& wrong) { read_study(root, wrong); },
      [] {
-       return "Designs compared on the phases of an LLM (`mixpe compare`); shipped ones are in "
-              "`configs/studies/`.\n\n" +
+       return "Designs compared on phases of LLMs or on traces (`mixpe compare`); shipped ones "
+              "are in `configs/studies/`. A path that begins with `./` is beside the study.\n\n" +
               reference_table(study_schema().describe());
      }}};
 
@@ -117,6 +155,18 @@ std::optional<Study> load_study(const std::string& path, Diagnostics& wrong) {
   for (const Diagnostic& d : own.list()) wrong.add(d);
   if (!own.ok()) return std::nullopt;
   study.file = path;
+  const auto beside = [&path](std::string& text) {
+    if (text.starts_with("./")) {
+      text = (std::filesystem::path(path).parent_path() / text.substr(2)).string();
+    }
+  };
+  beside(study.llm);
+  for (StudyPhase& p : study.phases) beside(p.llm);
+  for (StudyDesign& d : study.designs) {
+    beside(d.arch);
+    beside(d.scheme);
+    beside(d.trace);
+  }
   return study;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// A study: designs compared on the phases of one LLM, seen from one or more views.
+// A study: designs compared on phases of LLMs or on traces, seen from one or more views.
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,8 @@ namespace mixpe {
 
 struct StudyPhase {
   std::string name;
-  std::string phase;         ///< "prefill" or "decode"
+  std::string llm;           ///< a file, or a name in configs/llms; empty: the study's
+  std::string phase;         ///< "prefill" or "decode"; empty: designs without a trace cannot run
   std::int64_t batch = 1;    ///< sequences
   std::int64_t tokens = 0;   ///< prefill: new tokens of each sequence
   std::int64_t context = 0;  ///< decode: tokens attended to, the new one included
@@ -21,15 +22,17 @@ struct StudyPhase {
 
 struct StudyDesign {
   std::string name;
-  std::string arch;                   ///< a file, or a name in configs/arch
-  std::string scheme;                 ///< a file, or a name in configs/schemes
+  std::string arch;    ///< a file, or a name in configs/arch
+  std::string scheme;  ///< a file, or a name in configs/schemes
+  std::string trace;   ///< run instead of the LLM; "{phase}" in it is the phase's name
   std::vector<std::string> settings;  ///< "array.pass_overlap=false": keys of the architecture
 };
 
-/// A view shows all designs at one rule of fairness.
+/// A view shows all designs at one rule of fairness: arrays as their files say, or sized to the
+/// total area, or to the power in full use (full_power.h), of one of the designs.
 struct StudyView {
   std::string name;
-  std::string area_of;  ///< size every array to this design's total area; empty: as the files say
+  std::string area_of, power_of;  ///< a design; at most one of them
 };
 
 struct Study {
@@ -43,7 +46,8 @@ struct Study {
   std::vector<StudyView> views;
 };
 
-/// Reads and checks a study, names of designs included. None after an error.
+/// Reads and checks a study, names of designs included. None after an error. Paths in it that begin
+/// with "./" are beside the file.
 std::optional<Study> load_study(const std::string& path, Diagnostics& wrong);
 
 }  // namespace mixpe

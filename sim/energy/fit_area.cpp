@@ -1,7 +1,5 @@
 #include "sim/energy/fit_area.h"
 
-#include <algorithm>
-
 #include "sim/energy/bill.h"
 
 namespace mixpe {
@@ -28,24 +26,28 @@ ArchSpec resized(const ArchSpec& arch, ArraySize size) {
   return out;
 }
 
+std::vector<ArraySize> widest_shapes(const std::function<bool(ArraySize)>& fits) {
+  std::vector<ArraySize> shapes;
+  for (std::int64_t rows = kStep;; rows += kStep) {
+    // In steps: `low` fits, `high` does not.
+    std::int64_t low = (rows + kMaxSkew * kStep - 1) / (kMaxSkew * kStep);
+    if (!fits({rows, low * kStep})) return shapes;
+    for (std::int64_t high = kMaxSkew * rows / kStep + 1; high - low > 1;) {
+      const std::int64_t middle = low + (high - low) / 2;
+      (fits({rows, middle * kStep}) ? low : high) = middle;
+    }
+    shapes.push_back({rows, low * kStep});
+  }
+}
+
 std::vector<ArraySize> shapes_within(const ArchSpec& arch, const PriceList& prices,
                                      double budget_um2) {
-  const double pe_um2 = prices[Component::kPeArray].area.value;
-  check_invariant(pe_um2 > 0, "a PE without area");
-  const auto most_pes = static_cast<std::int64_t>(budget_um2 / pe_um2);
-  std::vector<ArraySize> shapes;
+  check_invariant(prices[Component::kPeArray].area.value > 0, "a PE without area");
   ArchSpec candidate = arch;
-  for (std::int64_t rows = kStep; rows * kStep <= most_pes; rows += kStep) {
-    // Area grows with the columns: from the most that the PEs alone would allow down to what fits.
-    const std::int64_t most = std::min(kMaxSkew * rows, most_pes / rows) / kStep * kStep;
-    for (std::int64_t cols = most; cols >= kStep && rows <= kMaxSkew * cols; cols -= kStep) {
-      set_size(candidate, arch, {rows, cols});
-      if (area(candidate, prices).total_um2 > budget_um2) continue;
-      shapes.push_back({rows, cols});
-      break;
-    }
-  }
-  return shapes;
+  return widest_shapes([&](ArraySize size) {
+    set_size(candidate, arch, size);
+    return area(candidate, prices).total_um2 <= budget_um2;
+  });
 }
 
 }  // namespace mixpe

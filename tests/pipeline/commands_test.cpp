@@ -151,6 +151,97 @@ views: [{name: array}, {name: area, area_of: a}]
   EXPECT_THAT(o.out, HasSubstr("DRAM is ideal"));
 }
 
+TEST(Compare, SizesArraysToThePowerOfADesign) {
+  const Folder folder("power");
+  const std::string study = folder.write("s.yaml", R"(study: small
+llm: vit-b16
+phases: [{name: p, phase: prefill}]
+baseline: b
+designs:
+  - {name: a, arch: mixpe_w4a8_64x64, scheme: w4a8kv4_g128}
+  - {name: b, arch: int8_64x64, scheme: w8a8kv8}
+  - {name: c, arch: fp16_64x64, scheme: fp16}
+views: [{name: array}, {name: power, power_of: a}]
+)");
+  const Outcome o = shell("mixpe compare " + study + " -o " + (folder / "out"));
+  ASSERT_EQ(o.exit_code, 0) << o.out;
+  const Json r = Json::parse(file_text(folder / "out/result.json"));
+  ASSERT_EQ(r["runs"].size(), 6U);
+  const double budget = r["runs"][0]["full_power_w"];
+  const auto pes = [&](std::size_t i) {
+    const Json& array = r["runs"][i]["result"]["config"]["array"];
+    return array["rows"].get<int>() * array["cols"].get<int>();
+  };
+  for (std::size_t i = 3; i < 6; ++i) {
+    EXPECT_LE(r["runs"][i]["full_power_w"], budget);
+    EXPECT_GT(r["runs"][i]["full_power_w"].get<double>(), 0.85 * budget);
+  }
+  // The dearer a PE's cycle, the fewer of them.
+  EXPECT_GT(pes(3), pes(4));
+  EXPECT_GT(pes(4), 3 * pes(5));
+  EXPECT_THAT(o.out, HasSubstr("at most the power in full use (full W) of a"));
+}
+
+/// Two studies whose designs differ in the array's height.
+std::vector<std::string> two_steps(const Folder& folder) {
+  std::vector<std::string> paths;
+  for (const char* rows : {"64", "32"}) {
+    const std::string text = std::string("study: rows ") + rows + R"(
+description: b has )" + rows +
+                             R"( rows
+phases: [{name: one}, {name: two}]
+baseline: b
+designs:
+  - {name: a, arch: int8_64x64, scheme: w8a8kv8, trace: './{phase}.csv'}
+  - {name: b, arch: int8_64x64, scheme: w8a8kv8, trace: './{phase}.csv', set: [array.rows=)" +
+                             rows + R"(]}
+views: [{name: array}]
+)";
+    paths.push_back(folder.write(std::string("rows") + rows + ".yaml", text));
+  }
+  folder.write("one.csv", "layer,op,m,n,k\nl,o,512,512,4096\n");
+  folder.write("two.csv", "layer,op,m,n,k\nl,o,1024,512,4096\n");
+  return paths;
+}
+
+TEST(Compare, FollowsADesignFromStudyToStudyOnTracesBesideThem) {
+  const Folder folder("follow");
+  const std::vector<std::string> steps = two_steps(folder);
+  const std::string line = "mixpe compare " + steps[0] + " " + steps[1] + " --follow a";
+  const Outcome o = shell(line + " -o " + (folder / "out") + " --chart " + (folder / "c.svg"));
+  ASSERT_EQ(o.exit_code, 0) << o.out;
+  EXPECT_THAT(o.out, HasSubstr("b has 32 rows"));
+  const std::string csv = file_text(folder / "out/steps.csv");
+  EXPECT_THAT(csv, HasSubstr("rows 64,a,b,1,1,1,1,1,1\n"));
+  // Half the rows, twice the time, but for fill and drain.
+  std::smatch half;
+  ASSERT_TRUE(std::regex_search(csv, half, std::regex("rows 32,a,b,([0-9.]+),")));
+  EXPECT_NEAR(std::stod(half[1]), 2.0, 0.02);
+  EXPECT_THAT(file_text(folder / "c.svg"), HasSubstr("a against the others"));
+  EXPECT_EQ(Json::parse(file_text(folder / "out/rows 32/result.json"))["runs"].size(), 4U);
+}
+
+TEST(Compare, SaysWhatAStudyLacks) {
+  const Folder folder("lacks");
+  const std::vector<std::string> steps = two_steps(folder);
+  const Outcome unknown = shell("mixpe compare " + steps[0] + " --follow z");
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.out, HasSubstr("--follow: no such design; got z; allowed a, b"));
+  const std::string study = folder.write("s.yaml", R"(study: s
+phases: [{name: one}]
+baseline: a
+designs: [{name: a, arch: int8_64x64}]
+views: [{name: v, area_of: a, power_of: a}]
+)");
+  const Outcome o = shell("mixpe compare " + study);
+  EXPECT_EQ(o.exit_code, 2);
+  for (const char* what :
+       {"designs[0].scheme: is needed without a trace", "phases[0].llm: is needed",
+        "phases[0].phase: is needed", "by area or by power, not both"}) {
+    EXPECT_THAT(o.out, HasSubstr(what));
+  }
+}
+
 TEST(TraceGen, WritesWhatRunReads) {
   const Folder folder("trace");
   const std::string trace = folder / "t.csv";
