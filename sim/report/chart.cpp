@@ -46,11 +46,7 @@ std::string text_at(double x, double y, const std::string& text, const char* mor
 }
 
 /// A number as an axis shows it.
-std::string tick_text(double value) {
-  const double size = std::fabs(value);
-  if (size != 0 && (size >= 1e5 || size < 1e-3)) return fmt::format("{:.0e}", value);
-  return fmt::format("{:.4g}", value);
-}
+std::string tick_text(double value) { return fmt::format("{:.4g}", value); }
 
 /// Values on an axis to pixels.
 class Scale {
