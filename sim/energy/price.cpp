@@ -32,9 +32,13 @@ Facts facts_of(const ArchSpec& arch) {
           {"prescan", pe.prescan ? "true" : "false"}};
 }
 
-/// A PE's variants are chosen by its parameters and by the fields of its PeSpec.
-Facts pe_facts(const PeSpec& pe) {
+constexpr const char* kDataflowFact = "dataflow";
+
+/// A PE's variants are chosen by its parameters, the dataflow and the fields of its PeSpec.
+Facts pe_facts(const ArchSpec& arch) {
+  const PeSpec& pe = arch.pe;
   Facts facts = pe.params;
+  facts[kDataflowFact] = arch.array.dataflow == Dataflow::kWeightStationary ? "ws" : "os";
   for (const std::string& field : price_fields()) {
     facts[field] = std::to_string(price_field(pe, field));
   }
@@ -254,10 +258,13 @@ class Pricer {
     price_pe_registers();
   }
 
-  /// Bits a PE needs beyond its price file: shadow register (OS), second weight (WS).
-  double added_register_bits() const {
+  /// Bits a PE needs beyond its price file: shadow register (OS); second weight (WS), unless the WS
+  /// form itself was priced, which has two.
+  double added_register_bits(bool as_built) const {
     if (has_shadow(arch_)) return static_cast<double>(arch_.pe.acc_bits) * outputs(arch_.pe);
-    if (weight_stationary() && arch_.array.weight_double_buffering) return weight_bits(arch_.pe);
+    if (weight_stationary() && arch_.array.weight_double_buffering && !as_built) {
+      return weight_bits(arch_.pe);
+    }
     return 0;
   }
 
@@ -270,20 +277,21 @@ class Pricer {
                arch_.pe.name, joined(known));
       return;
     }
-    const Part* part = select(file->second, pe_facts(arch_.pe), wrong_);
+    const Part* part = select(file->second, pe_facts(arch_), wrong_);
     if (part == nullptr) return;
     const auto p = priced(*part, arch_.pe, tech_.logic, tech_.activity, wrong_);
     if (!p) return;
     price_macs(*part, *p);
     Origin origin = p->origin;
-    if (weight_stationary()) {
-      // No weight-stationary PE was synthesised: the same arithmetic with its registers moved.
+    const bool as_built = part->when.contains(kDataflowFact);
+    if (weight_stationary() && !as_built) {
+      // Only the output-stationary PE was synthesised: the same arithmetic, its registers moved.
       origin.method = Method::kDerived;
       origin.uncertainty_pct = std::max(origin.uncertainty_pct, 25.0);
       origin.source += "; weight-stationary form derived from the output-stationary one";
     }
     price_pe_array(p->area_um2, p->clock_pj, tech_.logic.leakage_nw_per_um2 * p->area_um2,
-                   added_register_bits(), origin);
+                   added_register_bits(as_built), origin);
     add_period(*p);
   }
 

@@ -5,6 +5,7 @@
 
 #include "sim/config/reference.h"
 #include "sim/energy/complain.h"
+#include "sim/energy/scale.h"
 #include "sim/energy/tech.h"
 #include "sim/energy/tech_schema.h"
 
@@ -56,6 +57,45 @@ std::optional<fs::path> find_folder(const std::string& name, Diagnostics& wrong)
   return std::nullopt;
 }
 
+bool is_scaled(const fs::path& folder) {
+  Diagnostics ignored;
+  const auto root = load_yaml((folder / "tech.yaml").string(), ignored);
+  return root && root->find("scaled") != nullptr;
+}
+
+/// A folder whose tech.yaml names another technology and a node.
+TechTable load_scaled(const fs::path& folder, Diagnostics& wrong) {
+  const std::string file = (folder / "tech.yaml").string();
+  ScaledTech scaled;
+  Diagnostics here;
+  if (const auto root = load_yaml(file, here)) {
+    scaled_tech_file_schema(folder.filename().string()).read(YamlValue(*root, here), scaled);
+  }
+  for (const Diagnostic& d : here.list()) wrong.add(d);
+  if (!here.ok()) return {};
+  const fs::path from = scaled.from.find('/') == std::string::npos
+                            ? fs::path(configs_root()) / "tech" / scaled.from
+                            : fs::path(scaled.from);
+  if (is_scaled(from)) {
+    complain(wrong, whole_file(file), "scaled.from", "is scaled itself", scaled.from);
+    return {};
+  }
+  TechTable tech = load_tech(scaled.from, wrong);
+  if (!wrong.ok()) return {};
+  const ProcessPoint to{scaled.node_nm, scaled.voltage_v};
+  const auto scale = scale_between({tech.node_nm, tech.voltage_v}, to);
+  if (!scale) {
+    complain(wrong, whole_file(file), "scaled.from", "its node has no scaling factors",
+             number_text(tech.node_nm) + " nm");
+    return {};
+  }
+  scale_tech(tech, to, *scale);
+  tech.name = folder.filename().string();
+  tech.folder = folder.string();
+  tech.description = scaled.description;
+  return tech;
+}
+
 /// A file is checked as part of its folder; mistakes of the other files are theirs.
 void check_tech_file(const std::string& path, Diagnostics& wrong) {
   const fs::path file = fs::absolute(path).lexically_normal();
@@ -72,12 +112,12 @@ void check_tech_file(const std::string& path, Diagnostics& wrong) {
   }
 }
 
-const FileKindRegistration kTechnology{
-    {"technology",
-     {"pe", "variants", "module", "types", "widths_bits", "macros", "flop", "register_bit"},
-     nullptr,
-     &tech_reference,
-     &check_tech_file}};
+const FileKindRegistration kTechnology{{"technology",
+                                        {"pe", "variants", "module", "types", "widths_bits",
+                                         "macros", "flop", "register_bit", "scaled"},
+                                        nullptr,
+                                        &tech_reference,
+                                        &check_tech_file}};
 
 }  // namespace
 
@@ -103,6 +143,7 @@ TechTable load_tech(const std::string& name_or_folder, Diagnostics& wrong) {
   const auto found = find_folder(name_or_folder, wrong);
   if (!found) return tech;
   const fs::path folder = found->filename().empty() ? found->parent_path() : *found;
+  if (is_scaled(folder)) return load_scaled(folder, wrong);
   tech.folder = folder.string();
   tech.name = folder.filename().string();
   read_file(folder / "tech.yaml", tech_file_schema(tech.name), tech, wrong);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/config/reference.h"
+#include "sim/energy/scale.h"
 
 namespace mixpe {
 namespace {
@@ -14,6 +15,15 @@ constexpr std::int64_t kMaxCount = 1'000'000;
 constexpr double kAbsoluteZeroC = -273.15;
 constexpr Need kRequired = Need::kRequired;
 constexpr Need kOptional = Need::kOptional;
+
+// Below, the scaling polynomials turn around.
+constexpr double kLeastScaledV = 0.5, kMostScaledV = 1.5;
+
+std::string joined_nodes() {
+  std::vector<std::string> nodes;
+  for (const double nm : scaled_nodes()) nodes.push_back(number_text(nm));
+  return joined(nodes);
+}
 
 Schema<Origin> origin_schema() {
   return Schema<Origin>()
@@ -31,6 +41,17 @@ Schema<Switching> switching_schema() {
   return Schema<Switching>()
       .positive("zero_delay", &Switching::zero_delay, kMaxNumber, kRequired, "without glitches")
       .positive("glitch", &Switching::glitch, kMaxNumber, kRequired, "with glitches");
+}
+
+/// As switching_schema(), where nothing at all is a finding: a gate without flip-flops has no
+/// clock.
+const Schema<Switching>& remark_schema() {
+  static const Schema<Switching> schema =
+      Schema<Switching>()
+          .real("zero_delay", &Switching::zero_delay, -kMaxNumber, kMaxNumber, kRequired,
+                "without glitches")
+          .real("glitch", &Switching::glitch, -kMaxNumber, kMaxNumber, kRequired, "with glitches");
+  return schema;
 }
 
 /// A number of units, or a field of the PE.
@@ -108,10 +129,26 @@ void add_extend(Schema<Part>& s) {
       [](const Part&) { return Json(); }, rows_below("extend[]", extension.describe()));
 }
 
+/// Energies of characterised parts for people to read: checked, not priced.
+void add_remarks(Schema<Part>& s, const std::string& key, const std::string& doc) {
+  s.custom({key, "map", "event: {name: {zero_delay, glitch}}", {}, doc}, kOptional,
+           [=](const YamlValue& at, Part&) {
+             for (const auto& [event, energies] : at.map().entries()) {
+               for (const auto& [name, energy] : energies.map().entries()) {
+                 Switching unused;
+                 remark_schema().read(energy, unused);
+               }
+             }
+           });
+}
+
 void add_measured(Schema<Part>& s) {
   s.positive("min_period_ns", &Part::min_period_ns, kMaxNumber, kRequired, "shortest clock period");
   s.positive("area_um2", &Part::area_um2, kMaxNumber, kRequired, "of one");
   s.real("flops", &Part::flops, 0, kMaxNumber, kRequired, "in one");
+  add_remarks(s, "streams", "busy cycles under other operands, pJ; not priced");
+  add_remarks(s, "split",
+              "where a busy cycle's energy goes, pJ: clock, flop, combinational, wire, leakage");
 }
 
 const Schema<Part>& pe_part_schema() {
@@ -121,7 +158,7 @@ const Schema<Part>& pe_part_schema() {
               "map",
               "parameter: value",
               {},
-              "the PE's parameters, or " + joined(price_fields()) +
+              "the PE's parameters, dataflow (os, ws), or " + joined(price_fields()) +
                   ", that select this variant; the first that matches is used"},
              kRequired, [](const YamlValue& at, Part& into) {
                for (const auto& [fact, wanted] : at.map().entries()) {
@@ -225,9 +262,9 @@ const Schema<Part>& module_part_schema() {
 }
 
 /// The name that a file repeats so that a copy under another name is noticed.
-void add_identity(Schema<TechTable>& s, const char* key, const std::string& expected,
-                  const char* doc) {
-  s.custom({key, "text", {}, {}, doc}, kRequired, [=](const YamlValue& at, TechTable&) {
+template <class T>
+void add_identity(Schema<T>& s, const char* key, const std::string& expected, const char* doc) {
+  s.custom({key, "text", {}, {}, doc}, kRequired, [=](const YamlValue& at, T&) {
     const auto text = at.text();
     if (text && *text != expected) at.error("must be the file's own name", *text, expected);
   });
@@ -236,6 +273,14 @@ void add_identity(Schema<TechTable>& s, const char* key, const std::string& expe
 /// `parts` is TechTable::pes or TechTable::modules.
 void add_variants(Schema<TechTable>& s, std::map<std::string, PartFile> TechTable::*parts,
                   const std::string& name, const std::string& file, const Schema<Part>& part) {
+  s.custom({"characterized",
+            "map",
+            {},
+            {},
+            "how `mixpe characterize` made the file: library, hashes, tools, operands"},
+           kOptional, [](const YamlValue& at, TechTable&) {
+             for (const auto& [fact, value] : at.map().entries()) value.text();
+           });
   s.custom(
       {"variants", "list", "1..64 items", {}, "prices"}, kRequired,
       [=](const YamlValue& at, TechTable& into) {
@@ -357,6 +402,28 @@ Schema<TechTable> tech_file_schema(const std::string& tech) {
   return s;
 }
 
+Schema<ScaledTech> scaled_tech_file_schema(const std::string& tech) {
+  Schema<ScaledTech> s;
+  add_identity(s, "tech", tech, "name of the folder");
+  s.text("description", &ScaledTech::description, kRequired, "one line");
+  s.group("scaled",
+          Schema<ScaledTech>()
+              .text("from", &ScaledTech::from, kRequired,
+                    "a technology of one of the nodes below; alone in its folder, this file gives "
+                    "all its numbers at another node")
+              .custom({"node_nm", "number", joined_nodes(), {}, "feature size"}, kRequired,
+                      [](const YamlValue& at, ScaledTech& into) {
+                        into.node_nm = at.real(0, kMaxNumber).value_or(0);
+                        const auto& nodes = scaled_nodes();
+                        if (std::count(nodes.begin(), nodes.end(), into.node_nm) > 0) return;
+                        at.error("has no scaling factors", at.written(), joined_nodes());
+                      })
+              .real("voltage_v", &ScaledTech::voltage_v, kLeastScaledV, kMostScaledV, kRequired,
+                    "of logic"),
+          kRequired, "after Stillmaker and Baas, Integration 58 (2017) 74-81");
+  return s;
+}
+
 Schema<TechTable> sram_file_schema() {
   const auto no_dump = [](const TechTable&) { return Json(); };
   Schema<TechTable> s;
@@ -432,7 +499,9 @@ std::string tech_reference() {
   return "Prices: a folder of `configs/tech/` with these files; `docs/energy.md` explains the "
          "numbers. To check one of them is\nto check it as part of its folder.\n\n### "
          "`tech.yaml`\n\n" +
-         reference_table(tech_file_schema("").describe()) + "\n### `sram.yaml`\n\n" +
+         reference_table(tech_file_schema("").describe()) +
+         "\n### `tech.yaml` of a technology scaled from another\n\n" +
+         reference_table(scaled_tech_file_schema("").describe()) + "\n### `sram.yaml`\n\n" +
          reference_table(sram_file_schema().describe()) + "\n### `dram.yaml`\n\n" +
          reference_table(dram_file_schema().describe()) + "\n### Modules: " + modules + "\n\n" +
          reference_table(module_file_schema("", "").describe()) +

@@ -12,6 +12,14 @@ namespace mixpe {
 
 /// `tech` is the folder's name, which the file must repeat.
 Schema<TechTable> tech_file_schema(const std::string& tech);
+
+/// A tech.yaml that scales another technology instead (scale.h): what the key `scaled` holds.
+struct ScaledTech {
+  std::string description, from;
+  double node_nm = 0, voltage_v = 0;
+};
+Schema<ScaledTech> scaled_tech_file_schema(const std::string& tech);
+
 Schema<TechTable> sram_file_schema();
 Schema<TechTable> dram_file_schema();
 /// `name` is one of module_names(), which the file must repeat; `file` is kept for messages.
