@@ -13,6 +13,7 @@
 
 #include "generated/version.h"
 #include "models/core/errors.h"
+#include "sim/app/characterize.h"
 #include "sim/app/commands.h"
 #include "sim/app/report_command.h"
 #include "sim/app/sweep_command.h"
@@ -169,6 +170,26 @@ void add_cosim(CLI::App& app, Action& action) {
   c->callback([&action] { action = [] { return mixpe::cosim_command(o); }; });
 }
 
+void add_characterize(CLI::App& app, Action& action) {
+  static mixpe::CharacterizeOptions o;
+  CLI::App* c = app.add_subcommand(
+      "characterize", "Area, timing and energy of the project's RTL in a cell library");
+  c->add_option("--pe", o.pes, "Only this PE; everything if left out")->take_all();
+  c->add_option("--liberty", o.liberty, "Cell library, Liberty")->capture_default_str();
+  c->add_option("--clock", o.clock, "What cells are sized for and timing is judged by")
+      ->capture_default_str();
+  c->add_option("--node", o.node_nm, "Feature size of the library, nm, for tech.yaml")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  c->add_option("-o,--output", o.output,
+                "Folder of a technology in which price files are written, as in configs/tech");
+  c->add_option("--seed", o.seed, "Seed of the operands")->capture_default_str();
+  c->add_option("-j,--jobs", o.jobs, "Modules at a time; one for each core if left out")
+      ->check(CLI::Range(1, 1024));
+  c->footer("Example: mixpe characterize --clock 100MHz --output my_tech");
+  c->callback([&action] { action = [] { return mixpe::characterize_command(o); }; });
+}
+
 void add_sweep(CLI::App& app, Action& action) {
   static mixpe::SweepOptions o;
   CLI::App* c = app.add_subcommand("sweep", "Explore a design space; go on where it was stopped");
@@ -243,6 +264,7 @@ int run(int argc, char** argv) {
   add_run(app, action);
   add_compare(app, action);
   add_cosim(app, action);
+  add_characterize(app, action);
   add_validate(app, action);
   add_list(app, action);
   add_trace(app, action);

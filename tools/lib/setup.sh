@@ -16,7 +16,8 @@ phase() {  # phase NAME: ends the phase before, prints its time, starts the next
 
 packages=(g++ cmake ninja-build ccache pkg-config libsystemc-dev libboost-dev libyaml-cpp-dev
   libfmt-dev libcli11-dev nlohmann-json3-dev libgtest-dev libgmock-dev librapidcheck-dev
-  libbenchmark-dev sqlite3 libsqlite3-dev libsqlitecpp-dev libpagmo-dev verilator yosys iverilog)
+  libbenchmark-dev sqlite3 libsqlite3-dev libsqlitecpp-dev libpagmo-dev verilator yosys iverilog opensta
+  qflow-tech-osu018)
 
 install_packages() {
   local missing=() p

@@ -1,0 +1,96 @@
+// Characterisation as users run it.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "sim/characterize/synthesize.h"
+#include "tests/support/command.h"
+
+namespace mixpe::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kLiberty = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+
+/// Cached RTL of the build folder: no test compiles what another did.
+std::string with_cache(const std::string& command) {
+  return std::string("MIXPE_CACHE_DIR='") + MIXPE_TEST_RTL_CACHE + "' " + command;
+}
+
+BuildCache cache() { return BuildCache(MIXPE_TEST_RTL_CACHE); }
+
+class Characterize : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const bool tools =
+        shell("command -v yosys && command -v sta && command -v verilator").exit_code == 0;
+    if (!tools || !std::filesystem::exists(kLiberty)) {
+      GTEST_SKIP() << "needs apt-get install yosys opensta verilator qflow-tech-osu018";
+    }
+  }
+};
+
+TEST_F(Characterize, StoredPricesAreWhatTheProgramMakes) {
+  const Folder folder("characterize");
+  const Outcome run = shell(with_cache("mixpe characterize --pe int8 --output " + (folder / "t")));
+  ASSERT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_EQ(file_text(folder / "t/int8.yaml"),
+            file_text(std::string(MIXPE_SOURCE_DIR) + "/tests/characterize/golden/int8.yaml"));
+}
+
+TEST_F(Characterize, AClockThatIsNotMetIsSaid) {
+  const CellLibrary library = load_liberty(kLiberty);
+  const RtlModule fifo{"row_sum_fifo", {"common", "array"}, {"Depth=2", "Width=4"}};
+  const Netlist netlist = synthesize(fifo, library, 10, cache());
+  EXPECT_GT(netlist.flops(), 8U);
+  const Timing easy = time_netlist(netlist, library, 10),
+               hard = time_netlist(netlist, library, 0.1);
+  EXPECT_TRUE(easy.met);
+  EXPECT_FALSE(hard.met);
+  EXPECT_NEAR(easy.min_period_ns, hard.min_period_ns, 0.001) << "it does not depend on the clock";
+  EXPECT_GT(easy.min_period_ns, 0.1);
+}
+
+TEST_F(Characterize, FasterLogicOfMoreBitsIsLarger) {
+  const CellLibrary library = load_liberty(kLiberty);
+  const auto area = [&](const char* width) {
+    return synthesize({"row_sum_fifo", {"common", "array"}, {"Depth=2", width}}, library, 10,
+                      cache())
+        .area_um2();
+  };
+  EXPECT_GT(area("Width=8"), 1.5 * area("Width=4"));
+}
+
+TEST(CharacterizeMistakes, AMissingToolIsNamedWithItsPackage) {
+  const Outcome run =
+      shell("PATH=/nonexistent mixpe characterize --liberty " + std::string(kLiberty));
+  if (!std::filesystem::exists(kLiberty)) GTEST_SKIP() << "apt-get install qflow-tech-osu018";
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.out,
+              HasSubstr("yosys: not found; characterisation needs it: apt-get install yosys"));
+}
+
+TEST(CharacterizeMistakes, AreFoundBeforeAnythingRuns) {
+  const Folder folder("characterize");
+  const std::string cut = folder.write("cut.lib", "library (cut) { cell (A) { area : 1;\n");
+  const struct {
+    std::string arguments, message;
+  } cases[] = {{"--liberty no/such.lib", "no/such.lib: cannot be read"},
+               {"--liberty " + cut, "the file ends inside cell (A), which begins in line 1"},
+               {"--pe nobody", "no PE with RTL has this name; got nobody; allowed "},
+               {"--clock 5", "--clock"},
+               {"--jobs 0", "--jobs"}};
+  for (const auto& c : cases) {
+    const Outcome run = shell("mixpe characterize " + c.arguments);
+    EXPECT_EQ(run.exit_code, 2) << c.arguments;
+    EXPECT_THAT(run.out, HasSubstr(c.message)) << c.arguments;
+    EXPECT_THAT(run.out, Not(HasSubstr("internal error"))) << c.arguments;
+  }
+}
+
+}  // namespace
+}  // namespace mixpe::testing
