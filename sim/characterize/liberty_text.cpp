@@ -19,8 +19,8 @@ class LibertyParser {
 
   LibertyGroup run() {
     LibertyGroup top;
-    if (!token_.empty()) statement(top);
-    if (top.groups.size() != 1 || top.groups.front().kind != "library") {
+    if (token_ == "library") statement(top);
+    if (top.groups.size() != 1) {
       fail(1, "is no Liberty file: it must begin with library (NAME) {");
     }
     return std::move(top.groups.front());

@@ -47,6 +47,7 @@ OperandSource::OperandSource(StreamKind kind, std::uint64_t seed)
       acts_(seed, 1, 0),
       weights_(seed, 2, 0),
       zeros_(seed, 3, 0),
+      outliers_(seed, 5, 0),
       others_(seed, 4, 0) {}
 
 Code OperandSource::act(const Format& format, std::int64_t row, std::int64_t column) const {
@@ -60,8 +61,7 @@ Code OperandSource::act(const Format& format, std::int64_t row, std::int64_t col
     return encode(format, 0);
   }
   double x = acts_.gaussian(row, column);
-  // Columns below 0 are nobody else's.
-  if (zeros_.uniform(row, ~column) < kOutlierShare) x *= kOutlierFactor;
+  if (outliers_.uniform(row, column) < kOutlierShare) x *= kOutlierFactor;
   if (!format.is_integer()) return encode(format, x);
   const double sigma =
       format.bits <= kNarrowBits ? int_max(format) / kNarrowActShare : kInt8ActSigma;

@@ -39,7 +39,7 @@ class OperandSource {
  private:
   double normal(std::int64_t row, std::int64_t column) const;
   StreamKind kind_;
-  RandomField acts_, weights_, zeros_, others_;
+  RandomField acts_, weights_, zeros_, outliers_, others_;
 };
 
 }  // namespace mixpe

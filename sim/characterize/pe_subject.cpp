@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 
 #include "models/core/errors.h"
+#include "models/formats/floats.h"
 #include "models/pe/registry.h"
 #include "sim/characterize/operand_source.h"
 #include "sim/cosim/pe_rtl.h"
@@ -27,6 +29,14 @@ Operands typical_operands(const PeMode& mode) {
   return {weight, mode.acts.front()};
 }
 
+/// What sum_i carries.
+std::uint64_t sum_word(const PeSpec& pe, const PeRtl& rtl, const Sum& sum) {
+  if (pe.sum_kind == SumKind::kFloat32) return float_to_bits(sum.real);
+  const std::uint64_t number =
+      static_cast<std::uint64_t>(sum.integer) & (~std::uint64_t{0} >> (64 - pe.acc_bits));
+  return rtl.flag_bits == 0 ? number : number | std::uint64_t{sum.special} << pe.acc_bits;
+}
+
 /// Drives one mode with one kind of operands.
 class PeDriver {
  public:
@@ -43,6 +53,7 @@ class PeDriver {
   Stimulus run() {
     out_.set("weight_signed_i", formats_.weight.is_signed());
     out_.set("weight_wide_i", rtl_.mac_cycles(formats_.weight) == 2);
+    if (rtl_.mode_bits > 0) out_.set("mode_i", rtl_.mode_word(build_.spec, formats_));
     out_.reset();
     const bool os = build_.dataflow == Dataflow::kOutputStationary;
     for (int s = 0; s <= kCountedSegments; ++s) {
@@ -68,21 +79,15 @@ class PeDriver {
     }
     return weights;
   }
+  std::span<const Code> lanes_of(const std::vector<Code>& all, int step) const {
+    return std::span(all).subspan(static_cast<std::size_t>(step * lanes_),
+                                  static_cast<std::size_t>(lanes_));
+  }
   std::uint64_t act_word(const std::vector<Code>& acts, int step) const {
-    std::uint64_t word = 0;
-    for (int l = 0; l < lanes_; ++l) {
-      word |= std::uint64_t{acts[static_cast<std::size_t>(step * lanes_ + l)]}
-              << (l * rtl_.act_bits / lanes_);
-    }
-    return word;
+    return rtl_.act_word(lanes_of(acts, step), formats_.act);
   }
   std::uint64_t weight_word(const std::vector<Code>& weights, int step, bool high) const {
-    std::uint64_t word = 0;
-    for (int l = 0; l < lanes_; ++l) {
-      const Code code = weights[static_cast<std::size_t>(step * lanes_ + l)];
-      word |= rtl_.weight_word(formats_.weight, code, high) << (l * rtl_.wgt_bits / lanes_);
-    }
-    return word;
+    return rtl_.weight_word(lanes_of(weights, step), formats_.weight, high);
   }
   /// A whole sum of another PE: `steps` steps of its own operands.
   std::uint64_t sum_of(std::int64_t row, int steps) const {
@@ -92,7 +97,7 @@ class PeDriver {
     for (std::size_t k = 0; k < acts.size(); ++k) {
       pe_->mac(sum, acts[k], weights[k], formats_, overflows);
     }
-    return rtl_.sum_word(build_.spec, sum);
+    return sum_word(build_.spec, rtl_, sum);
   }
 
   int step_cycles() const {
