@@ -16,7 +16,11 @@ using ::testing::Not;
 
 constexpr const char* kLiberty = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
 
-/// Of the build folder: no test maps what another did.
+/// Cached RTL of the build folder: no test compiles what another did.
+std::string with_cache(const std::string& command) {
+  return std::string("export MIXPE_CACHE_DIR='") + MIXPE_TEST_RTL_CACHE + "'; " + command;
+}
+
 BuildCache cache() { return BuildCache(MIXPE_TEST_RTL_CACHE); }
 
 class Characterize : public ::testing::Test {
@@ -29,6 +33,14 @@ class Characterize : public ::testing::Test {
     }
   }
 };
+
+TEST_F(Characterize, StoredPricesAreWhatTheProgramMakes) {
+  const Folder folder("characterize");
+  const Outcome run = shell(with_cache("mixpe characterize --pe int8 --output " + (folder / "t")));
+  ASSERT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_EQ(file_text(folder / "t/int8.yaml"),
+            file_text(std::string(MIXPE_SOURCE_DIR) + "/tests/characterize/golden/int8.yaml"));
+}
 
 TEST_F(Characterize, AClockThatIsNotMetIsSaid) {
   const CellLibrary library = load_liberty(kLiberty);
