@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // A lane of either array: the dequantisation unit for its kind of sum, or none.
 module dequant_lane #(
   parameter bit Dequant = 1'b1,
@@ -51,4 +53,5 @@ module dequant_lane #(
       .y_o(y_o)
     );
   end
+  `MIXPE_ASSERT_PARAM(TheScaleHasAnExponent, ScaleBits > 1 + ScaleFracBits)
 endmodule

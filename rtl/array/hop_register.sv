@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // A delay of Hop cycles, or Hop + More if more_i (static): what travels with steps of one or two cycles.
 module hop_register #(
   parameter int Hop = 1,
@@ -27,4 +29,5 @@ module hop_register #(
   );
   assign data_o = more_i ? data_more : data;
   assign tags_o = more_i ? tags_more : tags;
+  `MIXPE_ASSERT_PARAM(CyclesAreNotNegative, Hop >= 0 && More >= 0)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Three rows of bits to two of the same sum (modulo 2^Width), without carry propagation.
 //  * A mask says which bits of a row exist; the others are zero and cost nothing.
 //  * Three bits in a column take a full adder. Two are passed on, one in each row, unless a carry
@@ -55,4 +57,5 @@ module carry_save_3to2 #(
       assign carry[i+1] = 1'b0;
     end
   end
+  `MIXPE_ASSERT_COMB(TheSumIsKept, sum_o + carry_o == a_i + b_i + c_i)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Any number of rows to two of the same sum (modulo 2^Width): a tree of carry_save_3to2.
 //  * Row r is bits [r*Width +: Width] of rows_i; Masks says which of its bits exist.
 //  * Each level takes the rows by threes; what is left over waits for the next level.
@@ -79,4 +81,5 @@ module carry_save_tree #(
     );
   end
 `endif
+  `MIXPE_ASSERT_PARAM(TwoRowsAtLeast, Rows >= 2)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Data, a number of cycles later; 0 is a wire. Nothing is reset.
 module delay #(
   parameter int Cycles = 1,
@@ -20,4 +22,5 @@ module delay #(
     always_ff @(posedge clk_i) data_q <= {data_q[(Cycles-1)*Width-1:0], data_i};
     assign data_o = data_q[(Cycles-1)*Width +: Width];
   end
+  `MIXPE_ASSERT_PARAM(CyclesAreNotNegative, Cycles >= 0)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // sum_o = addend_i + the sum over lanes of x * weight (modulo 2^SumBits), without multipliers: the
 // partial rows of all lanes (common/shift_add) and the addend meet in one carry-save tree and one
 // adder.
@@ -60,4 +62,5 @@ module dot_shift_add #(
     .rows_i(rows), .sum_o(sum), .carry_o(carry)
   );
   assign sum_o = sum + carry;
+  `MIXPE_ASSERT_PARAM(SumHoldsALane, SumBits >= XBits + 4)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // FP16 x FP16, exact in FP32: 22 significant bits, last place 2^-48 to 2^10. Combinational.
 module fp16_multiply (
   input  logic [15:0] a_i,
@@ -26,4 +28,6 @@ module fp16_multiply (
     .inf_negative_i(a_negative ^ b_negative),
     .nan_i(a_nan | b_nan | (a_inf & b_zero) | (a_zero & b_inf)), .product_o(product_o)
   );
+  `MIXPE_ASSERT_COMB(NanIsCanonical, product_o[30:0] <= mixpe_pkg::Fp32Inf ||
+                     product_o == mixpe_pkg::Fp32Nan)
 endmodule

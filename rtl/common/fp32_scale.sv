@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // FP32 x float of any format, to FP32 with one rounding to nearest even. IEEE 754 in full; any NaN
 // comes out as the canonical one.
 //  * Latency 1: combinational. 2: a register before rounding. 3: one more after the product.
@@ -53,4 +55,5 @@ module fp32_scale #(
     .clk_i(clk_i), .data_i({nan, inf, a_negative ^ b_negative}), .data_o({nan_q, inf_q, negative_q})
   );
   assign product_o = nan_q ? mixpe_pkg::Fp32Nan : inf_q ? {negative_q, mixpe_pkg::Fp32Inf} : finite;
+  `MIXPE_ASSERT_PARAM(StagesExist, Latency >= 1 && Latency <= 3)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // The first half of fp_encode: shifts a magnitude's highest bit to the top; 0 stays 0.
 //  * exponent_i: biased, of the lowest bit of magnitude_i; exponent_o: of the highest of normal_o.
 module fp_normalize #(
@@ -19,4 +21,5 @@ module fp_normalize #(
     .value_i(wide), .data_i(wide), .count_o(count), .shifted_o(normal_o)
   );
   assign exponent_o = exponent_i + TopPlace - $signed({{(WideExp - CountBits){1'b0}}, count});
+  `MIXPE_ASSERT_PARAM(WideEnough, Width >= MagBits)
 endmodule

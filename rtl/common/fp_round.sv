@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // The second half of fp_encode: a normalised magnitude (highest bit set, or 0), rounded once.
 //  * exponent_i is that of the highest bit, biased.
 //  * Overflow gives infinity, underflow subnormals and zeros; a zero keeps its sign.
@@ -52,4 +54,5 @@ module fp_round #(
   assign code_o[ExpBits+FracBits] = negative_i;
   assign code_o[ExpBits+FracBits-1:0] =
       zero ? '0 : overflow ? {{ExpBits{1'b1}}, {FracBits{1'b0}}} : rounded;
+  `MIXPE_ASSERT_PARAM(HasAStickyBit, Width >= FracBits + 3)
 endmodule

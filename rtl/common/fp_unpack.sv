@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Takes an IEEE 754 code apart: (-1)^negative * significand * 2^(exponent - bias - FracBits).
 //  * exponent_o is biased; subnormals and zeros count as 1 (docs/numerics.md).
 //  * The significand holds the hidden bit. For infinities and NaN it has no meaning.
@@ -23,4 +25,5 @@ module fp_unpack #(
   assign zero_o = ~normal & ~|fraction;
   assign inf_o = &field & ~|fraction;
   assign nan_o = &field & |fraction;
+  `MIXPE_ASSERT_COMB(OfOneKindAtMost, !(zero_o && inf_o) && !(zero_o && nan_o) && !(inf_o && nan_o))
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // The largest of a number of unsigned values: a tree.
 module largest #(
   parameter int Count = 2,
@@ -19,4 +21,5 @@ module largest #(
     );
     assign largest_o = (low > high) ? low : high;
   end
+  `MIXPE_ASSERT_PARAM(OneAtLeast, Count >= 1)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Counts the zeros above the highest set bit of value_i, and shifts data_i up by as many.
 //  * If no bit is set, count_o has no meaning.
 module leading_zeros #(
@@ -26,4 +28,5 @@ module leading_zeros #(
   end
   assign shifted_o = data;
   assign count_o = count;
+  `MIXPE_ASSERT_PARAM(TheCountFits, (1 << CountBits) >= Width)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // sum_o = addend_i + a_i * b_i (modulo 2^SumBits): partial products and the addend reduced
 // together, one carry-propagate adder at the end.
 //  * Signed: both operands two's complement, partial products after Baugh and Wooley: those with
@@ -57,4 +59,5 @@ module multiply_add #(
   );
   assign sum_o = sum + carry;
 `endif
+  `MIXPE_ASSERT_PARAM(TheProductFits, SumBits >= ABits + BBits)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Bitwise or of a number of rows: a multiplexer whose rows but one are zero.
 module or_rows #(
   parameter int Rows = 2,
@@ -13,4 +15,5 @@ module or_rows #(
     end
     assign or_o[i] = |column;
   end
+  `MIXPE_ASSERT_PARAM(OneRowAtLeast, Rows >= 1)
 endmodule

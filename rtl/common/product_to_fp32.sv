@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // An exact product of small significands as FP32: no rounding, never subnormal (FP16 products are
 // multiples of 2^-48).
 //  * The value is magnitude * 2^(exponent + Offset - 127), 127 being FP32's bias.
@@ -29,4 +31,5 @@ module product_to_fp32 #(
       : inf_i ? {inf_negative_i, mixpe_pkg::Fp32Inf} : finite;
   logic unused;
   assign unused = ^exponent_normal[WideExp-1:8];
+  `MIXPE_ASSERT_PARAM(TheProductIsExact, MagBits <= 24)
 endmodule

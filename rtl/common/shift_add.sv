@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // sum_o = addend_i + x_i * weight_i (modulo 2^SumBits), without a multiplier: x_i, shifted, for each
 // set bit of the 4-bit weight; the top bit of a signed weight subtracts.
 //  * x_i is two's complement; weight_i as signed_i says. SumBits >= XBits + 4.
@@ -49,4 +51,5 @@ module shift_add #(
   );
   assign sum_o = sum + carry;
 `endif
+  `MIXPE_ASSERT_PARAM(TheProductFits, SumBits >= XBits + 4)
 endmodule

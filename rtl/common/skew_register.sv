@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Delays a row's or column's operands and tags on their way into the array. Cycles = 0 is a wire.
 // Tags are reset, data are not.
 module skew_register #(
@@ -33,4 +35,5 @@ module skew_register #(
     assign data_o = data[Cycles*DataBits +: DataBits];
     assign tags_o = tags[Cycles*TagBits +: TagBits];
   end
+  `MIXPE_ASSERT_PARAM(CyclesAreNotNegative, Cycles >= 0)
 endmodule

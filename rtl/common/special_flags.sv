@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Infinities and NaN beside an integer sum (docs/numerics.md): flags of act * weight join the sum's.
 //  * Inf * 0 = NaN, a negative weight turns an infinity round; both infinities make a NaN, and a NaN
 //    stays one until the segment's end.
@@ -19,4 +21,5 @@ module special_flags (
   assign sum_o[mixpe_pkg::FlagPlusInf] = plus & ~nan;
   assign sum_o[mixpe_pkg::FlagMinusInf] = minus & ~nan;
   assign sum_o[mixpe_pkg::FlagNan] = nan;
+  `MIXPE_ASSERT_COMB(OneFlagAtMost, (sum_o & (sum_o - 1'b1)) == '0)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // The running sum of an integer PE, after its adder.
 //  * Output-stationary: addend_o is the sum so far, 0 for a segment's first step; last_i copies the
 //    new sum into the shadow register, whose chain passes from chain_i to chain_o.
@@ -44,4 +46,5 @@ module sum_register #(
     logic unused;
     assign unused = second_i;
   end
+  `MIXPE_ASSERT_PARAM(TheSumHasASign, SumBits >= 2)
 endmodule

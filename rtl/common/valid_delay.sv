@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Delays a valid bit by a number of cycles.
 module valid_delay #(
   parameter int Cycles = 3  // 2 at least
@@ -13,4 +15,5 @@ module valid_delay #(
     else valid_q <= {valid_q[Cycles-2:0], valid_i};
   end
   assign valid_o = valid_q[Cycles-1];
+  `MIXPE_ASSERT_PARAM(TwoCyclesAtLeast, Cycles >= 2)
 endmodule

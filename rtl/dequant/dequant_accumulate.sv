@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // The end of every dequantisation lane: y + RNE32(x * scale), two roundings.
 //  * x and scale in cycle k, y in cycle k + ScaleLatency: the sum is at y_o in cycle k + ScaleLatency +
 //    AddLatency.
@@ -28,4 +30,5 @@ module dequant_accumulate #(
     sum_q <= sum;
   end
   assign y_o = sum_q;
+  `MIXPE_ASSERT_PARAM(StagesExist, ScaleLatency >= 1 && AddLatency >= 1)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // A dequantisation lane for FP32 sums: y + RNE32(RNE32(S - RNE32(z * r)) * scale)
 // (docs/numerics.md). One output a cycle.
 //  * z: two's complement, one bit wider than an unsigned zero-point. scale: FP16, or as ScaleExpBits
@@ -54,4 +56,5 @@ module dequant_fp32 #(
   valid_delay #(.Cycles(2 * ProductLatency + 2 * AddLatency)) u_valid (
     .clk_i(clk_i), .rst_ni(rst_ni), .valid_i(valid_i), .valid_o(valid_o)
   );
+  `MIXPE_ASSERT_PARAM(ZeroPointsHaveASign, ZeroBits >= 2)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Finds the largest biased exponent among a segment's finite FP16 activations: 1 if there are none.
 //  * exponent_o, registered, holds the maximum from first_i's activation to the latest one.
 module exponent_scan (
@@ -21,4 +23,5 @@ module exponent_scan (
     else if (valid_i) largest_q <= (candidate > base) ? candidate : base;
   end
   assign exponent_o = largest_q;
+  `MIXPE_ASSERT(TheExponentIsOfAFiniteNumber, exponent_o != 5'd0 && exponent_o != 5'd31)
 endmodule

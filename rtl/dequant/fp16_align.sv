@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Aligns an FP16 activation to its segment's largest exponent E: 16-bit two's complement in units of
 // 2^(E - 29), rounded to nearest even on the magnitude; {NaN, -Inf, +Inf} flags above, beside a 0.
 // Combinational; one per row at the array's edge.
@@ -29,4 +31,5 @@ module fp16_align (
   assign magnitude = shifted[Width+1:2] + {{(Width - 1){1'b0}}, up};
   assign value = negative ? -{1'b0, magnitude} : {1'b0, magnitude};
   assign aligned_o = (inf | nan) ? {nan, inf & negative, inf & ~negative, 16'b0} : {3'b000, value};
+  `MIXPE_ASSERT_COMB(NoNumberBesideAFlag, aligned_o[18:16] == 3'b000 || aligned_o[15:0] == 16'd0)
 endmodule

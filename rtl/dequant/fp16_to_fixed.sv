@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // An FP16 activation in units of 2^-24: 41-bit two's complement, {NaN, -Inf, +Inf} flags above, beside
 // a 0. For the row sums of the fixed-point PE. Combinational.
 module fp16_to_fixed (
@@ -16,4 +18,5 @@ module fp16_to_fixed (
   assign magnitude = {30'b0, significand} << shift;
   assign fixed_o = (inf | nan) ? {nan, inf & negative, inf & ~negative, 41'b0}
       : {3'b000, negative ? -magnitude : magnitude};
+  `MIXPE_ASSERT_COMB(ASignOnlyOfNumbers, !fixed_o[40] || (negative && !inf && !nan))
 endmodule

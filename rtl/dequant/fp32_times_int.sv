@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // RNE32(FP32 * integer), IEEE 754 in full, the integer an exact value: 0 is +0. Latency as in
 // fp32_scale.
 module fp32_times_int #(
@@ -39,4 +41,5 @@ module fp32_times_int #(
     .data_o({nan_q, inf_q, negative_q})
   );
   assign product_o = nan_q ? mixpe_pkg::Fp32Nan : inf_q ? {negative_q, mixpe_pkg::Fp32Inf} : finite;
+  `MIXPE_ASSERT_PARAM(StagesExist, Bits >= 2 && Latency >= 1 && Latency <= 3)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Converter before the array: wrap8(q * scale - zero * scale), all 8-bit arithmetic (docs/numerics.md).
 // q, zero and scale as two's complement; unsigned ones zero-extended. Combinational.
 module int4_to_int8 (
@@ -16,4 +18,6 @@ module int4_to_int8 (
   assign weight_o = product[7:0];
   logic unused;
   assign unused = ^product[15:8];
+  `MIXPE_ASSERT_COMB(BothOrdersAgree, weight_o == {{3{q_i[4]}}, q_i} * scale_i -
+                     {{3{zero_i[4]}}, zero_i} * scale_i)
 endmodule

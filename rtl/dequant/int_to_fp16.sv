@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Converter before the array: RNE16((q - zero) * scale), one rounding (docs/numerics.md).
 // q and zero as two's complement; unsigned ones zero-extended. Combinational.
 module int_to_fp16 #(
@@ -36,4 +38,5 @@ module int_to_fp16 #(
   );
   assign weight_o = (scale_nan | (scale_inf & ~|difference)) ? mixpe_pkg::Fp16Nan
       : scale_inf ? {negative, mixpe_pkg::Fp16Inf} : finite;
+  `MIXPE_ASSERT_PARAM(CodesHaveASign, Bits >= 2)
 endmodule

@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Adds up a row's FP16 activations over a segment in FP32, for zero-points, in the order of the PE's
 // own sum and as fast: with its adder (docs/numerics.md). Tags and act_i as at a PE's operand registers.
 //  * ProductLatency registers stand for the PE's multiplier.
@@ -32,4 +34,5 @@ module row_sum_fp32 #(
     .clk_i(clk_i), .rst_ni(rst_ni), .product_i(act_q), .valid_i(valid_q), .first_i(first_q),
     .last_i(last_q), .shift_i(1'b0), .chain_i(sum_i), .chain_o(sum_o)
   );
+  `MIXPE_ASSERT_PARAM(StagesExist, ProductLatency >= 1 && AddLatency >= 1 && Interleave >= 1)
 endmodule

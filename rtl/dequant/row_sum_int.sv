@@ -1,3 +1,5 @@
+`include "mixpe_assert.svh"
+
 // Adds up a row's activations over a segment at the array's edge, for zero-points (integer sums).
 //  * act_i: Lanes activations, lane 0 lowest, each {flags, two's complement} with Flags, else the number
 //    alone (Signed = 0: without a sign); 0 if not valid_i. They are added one after another.
@@ -59,4 +61,5 @@ module row_sum_int #(
     else if (valid_i) sum_q <= sums[Lanes*Width +: Width];
   end
   assign sum_o = sum_q;
+  `MIXPE_ASSERT_PARAM(AnActivationFits, SumBits >= ActBits)
 endmodule

@@ -1,10 +1,12 @@
 `include "mixpe_assert.svh"
 
-// Its assertion is false whenever wrong_i is set: the flow must notice (assertion_test.cpp).
+// Assertions that are false whenever wrong_i or wrong_now_i is set: the flow must notice
+// (assertion_test.cpp).
 module assertion_fails (
   input  logic clk_i,
   input  logic rst_ni,
   input  logic wrong_i,
+  input  logic wrong_now_i,
   output logic seen_o
 );
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -12,4 +14,5 @@ module assertion_fails (
     else seen_o <= wrong_i;
   end
   `MIXPE_ASSERT(NeverWrong, !wrong_i)
+  `MIXPE_ASSERT_COMB(NotWrongNow, !wrong_now_i)
 endmodule

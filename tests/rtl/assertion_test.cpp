@@ -10,17 +10,24 @@
 namespace mixpe {
 namespace {
 
-/// Cycles until it stops, of four.
-std::int64_t cycles(bool wrong, std::string& error) {
+/// Cycles until it stops, of four; what is wrong is so in the third.
+std::int64_t cycles(bool wrong, bool wrong_now, std::string& error) {
   Verilation rtl;
   rtl.top = "assertion_fails";
   rtl.files = {std::string(MIXPE_SOURCE_DIR) + "/tests/rtl/assertion_fails.sv"};
   rtl.folders = {"common"};
-  rtl.ports = {
-      {"clk_i", 1, false}, {"rst_ni", 1, false}, {"wrong_i", 1, false}, {"seen_o", 1, true}};
+  rtl.ports = {{"clk_i", 1, false},
+               {"rst_ni", 1, false},
+               {"wrong_i", 1, false},
+               {"wrong_now_i", 1, false},
+               {"seen_o", 1, true}};
   FlatModule dut(rtl, BuildCache(std::filesystem::path(MIXPE_BINARY).parent_path() / "rtl_cache"));
-  const std::uint64_t w = wrong ? 1 : 0;
-  const std::vector<std::uint64_t> inputs{0, 0, 1, 0, 1, w, 1, 0};  // rst_ni, wrong_i of each cycle
+  std::vector<std::uint64_t> inputs;
+  for (const bool third : {false, false, true, false}) {
+    inputs.push_back(inputs.empty() ? 0 : 1);  // reset in the first
+    inputs.push_back(third && wrong ? 1 : 0);
+    inputs.push_back(third && wrong_now ? 1 : 0);
+  }
   std::vector<std::uint64_t> after(4);
   const std::int64_t done = dut.run(inputs, {}, after);
   error = dut.error();
@@ -29,13 +36,15 @@ std::int64_t cycles(bool wrong, std::string& error) {
 
 TEST(RtlAssertions, AFailingAssertionStopsTheRtlAndIsNamed) {
   std::string error;
-  EXPECT_EQ(cycles(true, error), 2);
+  EXPECT_EQ(cycles(true, false, error), 2);
   EXPECT_THAT(error, ::testing::HasSubstr("assertion NeverWrong failed"));
+  EXPECT_EQ(cycles(false, true, error), 2);
+  EXPECT_THAT(error, ::testing::HasSubstr("assertion NotWrongNow failed"));
 }
 
 TEST(RtlAssertions, ATrueAssertionDoesNot) {
   std::string error;
-  EXPECT_EQ(cycles(false, error), 4);
+  EXPECT_EQ(cycles(false, false, error), 4);
   EXPECT_EQ(error, "");
 }
 
