@@ -9,13 +9,12 @@
 
 #include "models/core/errors.h"
 #include "models/dequant/dequant.h"
+#include "models/dequant/lane_pipeline.h"
 
 namespace mixpe {
 namespace {
 
-constexpr std::int64_t kMaxSide = 64;       ///< larger arrays take g++ too long
-constexpr std::int64_t kMaxAddLatency = 3;  ///< of fp32_add
-constexpr int kFlagBits = 3;                ///< mixpe_pkg::FlagBits
+constexpr std::int64_t kMaxSide = 64;  ///< larger arrays take g++ too long
 
 std::string verilog_bit(bool value) { return value ? "1'b1" : "1'b0"; }
 
@@ -23,71 +22,36 @@ int index_bits(std::int64_t count) {
   return std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count - 1))));
 }
 
-/// WS: cycles of the accumulator's adder, the PE's own.
-std::int64_t accumulator_adder(const PeSpec& pe) {
-  return pe.sum_kind == SumKind::kInteger ? 1 : pe.add_latency;
+std::int64_t before_lane(const ArrayWork& work) {
+  return cycles_before_lane(work.pe->spec(), work.timing.dataflow);
 }
 
-/// From a lane's slot to its value: WS, the PE's register and the accumulator.
-std::int64_t to_lane(const ArrayWork& work) {
-  const bool os = work.timing.dataflow == Dataflow::kOutputStationary;
-  return os ? 0 : 1 + accumulator_adder(work.pe->spec());
-}
-
-/// A dequantisation lane (dequant_int, dequant_fp32): stages before its last adder, and that adder.
-struct Lane {
-  std::int64_t before = 0, adder = 0;
-  bool deep = false;
-  std::int64_t latency() const { return before + adder; }
-};
-
-/// All there are, by latency.
-std::vector<Lane> lanes_of(SumKind kind) {
-  std::vector<Lane> lanes;
-  for (const bool deep : {false, true}) {
-    for (std::int64_t adder = 1; adder <= kMaxAddLatency; ++adder) {
-      const std::int64_t before =
-          kind == SumKind::kInteger ? (deep ? 6 : 3) : (deep ? 6 : 2) + adder;
-      lanes.push_back({before, adder, deep});
-    }
-  }
-  return lanes;
-}
-
-/// The lane of the latency that the user gives; of two, the one whose adder is done first.
-std::optional<Lane> lane_of(const ArrayWork& work) {
-  std::optional<Lane> found;
-  for (const Lane& lane : lanes_of(work.pe->spec().sum_kind)) {
-    if (lane.latency() + to_lane(work) != work.timing.lane_latency) continue;
-    if (!found || lane.adder < found->adder) found = lane;
-  }
-  return found;
+/// The lane of the latency that the user gives.
+std::optional<LanePipeline> lane_of(const ArrayWork& work) {
+  return lane_pipeline(work.pe->spec().sum_kind, work.timing.lane_latency - before_lane(work));
 }
 
 void check_lanes(const ArrayWork& work, Diagnostics& wrong) {
   const ArrayTiming& t = work.timing;
   if (!work.scale_groups) {
-    if (t.lane_latency >= to_lane(work)) return;
+    if (t.lane_latency >= before_lane(work)) return;
     wrong.add({{},
                "dequant.latency",
                "the RTL's accumulators are in front of the lanes",
                fmt::format("{} cycles", t.lane_latency),
-               fmt::format("at least {} cycles", to_lane(work))});
+               fmt::format("at least {} cycles", before_lane(work))});
     return;
   }
-  const std::optional<Lane> lane = lane_of(work);
+  const std::optional<LanePipeline> lane = lane_of(work);
   if (!lane) {
-    std::vector<std::int64_t> allowed;
-    for (const Lane& l : lanes_of(work.pe->spec().sum_kind)) {
-      allowed.push_back(l.latency() + to_lane(work));
-    }
-    std::sort(allowed.begin(), allowed.end());
-    allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
-    wrong.add({{},
-               "dequant.latency",
-               "the RTL of the lanes has another pipeline",
-               fmt::format("{} cycles", t.lane_latency),
-               fmt::format("{} cycles", fmt::join(allowed, ", "))});
+    const SumKind kind = work.pe->spec().sum_kind;
+    wrong.add(
+        {{},
+         "dequant.latency",
+         "the RTL of the lanes has another pipeline",
+         fmt::format("{} cycles", t.lane_latency),
+         fmt::format("{} cycles or more{}", lane_latency_cycles(kind, 1, false) + before_lane(work),
+                     kind == SumKind::kInteger ? "" : ", in steps of two")});
     return;
   }
   const bool padded_os =
@@ -127,19 +91,13 @@ void check_array(const ArrayWork& work, Diagnostics& wrong) {
                std::to_string(side),
                fmt::format("up to {}", kMaxSide)});
   }
-  if (pe.sum_kind == SumKind::kFloat32 && pe.add_latency > kMaxAddLatency) {
-    wrong.add({{},
-               "pe.add_latency",
-               "the RTL's FP32 adder has fewer stages",
-               std::to_string(pe.add_latency),
-               fmt::format("up to {}", kMaxAddLatency)});
-  }
-  if (t.dataflow == Dataflow::kWeightStationary && t.accumulator_cycles < accumulator_adder(pe)) {
+  const std::int64_t adder = cycles_before_lane(pe, t.dataflow) - 1;
+  if (t.dataflow == Dataflow::kWeightStationary && t.accumulator_cycles < adder) {
     wrong.add({{},
                "array.accumulator_cycles",
                "the RTL's accumulators take as long as the PE's adder",
                std::to_string(t.accumulator_cycles),
-               fmt::format("at least {}", accumulator_adder(pe))});
+               fmt::format("at least {}", adder)});
   }
 }
 
@@ -186,26 +144,24 @@ void add_ports(const ArrayTiming& t, RtlArrayDesign& d) {
 }  // namespace
 
 RtlArrayDesign rtl_array_design(const ArrayWork& work) {
+  constexpr const char* kOthers = " (engine: tile, cycle or literal)";
   if (work.pe == nullptr) {
-    throw UserError("array.engine: a PE on paper has no RTL (engine: tile, cycle or literal)");
+    throw UserError(std::string("array.engine: a PE on paper has no RTL") + kOthers);
   }
+  const ArrayTiming& t = work.timing;
+  const PeSpec& pe = work.pe->spec();
+  const std::optional<PeRtl> rtl = find_pe_rtl(pe, t.dataflow);
+  if (!rtl) throw UserError("array.engine: there is no RTL of " + pe.name + kOthers);
   Diagnostics wrong;
   check_array(work, wrong);
   check_lanes(work, wrong);
   wrong.throw_if_any();
 
-  const ArrayTiming& t = work.timing;
-  const PeSpec& pe = work.pe->spec();
   RtlArrayDesign d;
   d.weight_stationary = t.dataflow == Dataflow::kWeightStationary;
-  const std::optional<PeRtl> rtl = find_pe_rtl(pe, t.dataflow);
-  if (!rtl) {
-    throw UserError("array.engine: there is no RTL of this PE; got " + pe.name +
-                    " (engine: tile, cycle or literal)");
-  }
   d.sum_kind = pe.sum_kind;
   d.aligned = pe.prescan;
-  d.flags = rtl->flag_bits > 0;
+  d.flag_bits = rtl->flag_bits;
   d.dequant = work.scale_groups;
   d.two_cycles = rtl->mac_cycles(work.formats.weight) == 2;
   d.pe = *rtl;
@@ -220,8 +176,8 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   d.zero_bits = work.zero_format.bits + 1;
   d.lanes = (t.cols + t.drain_interval - 1) / t.drain_interval;
   const bool integer = pe.sum_kind == SumKind::kInteger;
-  const Lane lane = d.dequant ? *lane_of(work) : Lane{3, 1, false};
-  d.to_lane = to_lane(work);
+  const LanePipeline lane = d.dequant ? *lane_of(work) : LanePipeline{};
+  d.to_lane = before_lane(work);
   d.y_read = lane.before;
   const int t_bits = work.zero_points && integer
                          ? zero_corrected_bits(pe.acc_bits, pe.row_sum_bits, work.zero_format)
@@ -258,8 +214,8 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   } else {
     parameter("Interleave", pe.interleave);
   }
-  bit("Flags", d.flags);
-  bit("Fixed", d.flags && !d.aligned);
+  bit("Flags", d.flag_bits > 0);
+  bit("Fixed", d.flag_bits > 0 && !d.aligned);
   bit("Aligned", d.aligned);
   bit("Fp32", !integer);
   bit("Wide", rtl->nibbles);
@@ -274,17 +230,20 @@ RtlArrayDesign rtl_array_design(const ArrayWork& work) {
   bit("Dequant", d.dequant);
   parameter("ZeroBits", d.zero_bits);
   parameter("TBits", t_bits);
-  parameter("LaneAddLatency", lane.adder);
-  bit("DeepLanes", lane.deep);
+  if (d.dequant) {
+    parameter("LaneAddLatency", lane.adder);
+    bit("DeepLanes", lane.deep);
+  }
   add_ports(t, d);
   return d;
 }
 
 void show_registers(const ArrayWork& work, RtlArrayDesign& design) {
-  check_invariant(design.sum_kind == SumKind::kInteger, "no single register holds the sum");
+  check_invariant(design.sum_kind == SumKind::kInteger && design.sum_bits <= 32,
+                  "no single register of 32 bits holds the sum");
   const ArrayTiming& t = work.timing;
   std::string text =
-      "RTL_EXPORT void array_sums(void* self, std::uint64_t* sums) {\n"
+      "RTL_EXPORT void array_sums(void* self, std::uint32_t* sums) {\n"
       "  const Vtop& top = static_cast<RtlModel*>(self)->top;\n";
   for (std::int64_t r = 0; r < t.rows; ++r) {
     for (std::int64_t c = 0; c < t.cols; ++c) {

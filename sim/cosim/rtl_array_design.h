@@ -15,13 +15,14 @@ struct RtlArrayDesign {
   std::string registers;  ///< C++ that reads the PEs' registers, if wanted
   bool weight_stationary = false;
   PeRtl pe;
-  /// Widths of ports' elements. Flags are in the upper bits of sums and row sums.
+  /// Widths of ports' elements.
   int act_bits = 0, sum_bits = 0, row_sum_bits = 0;
   int pe_row_bits = 0;             ///< index of a row of PEs
   int row_bits = 0, col_bits = 0;  ///< of an output, as a lane shows it
   int zero_bits = 0;
+  int flag_bits = 0;  ///< {NaN, -Inf, +Inf}, the upper ones of sums and row sums
   SumKind sum_kind = SumKind::kInteger;
-  bool flags = false, aligned = false, dequant = false;
+  bool aligned = false, dequant = false;
   bool two_cycles = false;     ///< 8-bit weights enter as two nibbles
   std::int64_t act_lanes = 1;  ///< along k, of row sums
   std::uint64_t mode = 0;      ///< at mode_i

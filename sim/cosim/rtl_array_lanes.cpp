@@ -64,10 +64,9 @@ Sum RtlLanes::sum_of(std::uint64_t wire, int bits) const {
     sum.real = bits_to_float(static_cast<Code>(wire));
     return sum;
   }
-  constexpr int kFlagBits = 3;  // in the order of Sum::Special
-  const int number_bits = design_.flags ? bits - kFlagBits : bits;
+  const int number_bits = bits - design_.flag_bits;
   sum.integer = sign_extended(wire, number_bits);
-  if (design_.flags) sum.special = static_cast<std::uint8_t>(wire >> number_bits);
+  if (design_.flag_bits > 0) sum.special = static_cast<std::uint8_t>(wire >> number_bits);
   return sum;
 }
 

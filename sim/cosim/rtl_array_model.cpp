@@ -197,9 +197,9 @@ void RtlArrayModel::clock(std::int64_t cycle) {
   }
 }
 
-void RtlArrayModel::read_sums(std::vector<std::uint64_t>& sums) const {
-  using Sums = void(void*, std::uint64_t*);
-  library_->function<Sums>("array_sums")(instance_->handle(), sums.data());
+void RtlArrayModel::read_sums(std::uint32_t* sums) const {
+  using Sums = void(void*, std::uint32_t*);
+  library_->function<Sums>("array_sums")(instance_->handle(), sums);
 }
 
 void RtlArrayModel::open_waves(const std::string& file) {

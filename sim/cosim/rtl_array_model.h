@@ -44,7 +44,7 @@ class RtlArrayModel {
   void clock(std::int64_t cycle);
 
   /// The PEs' running sums, row by row: bits of the register (show_registers()).
-  void read_sums(std::vector<std::uint64_t>& sums) const;
+  void read_sums(std::uint32_t* sums) const;
 
   /// From now on this model's signals go to the file, but not its copies'. The library must have
   /// been made with waves. A cycle lasts 10 units of time.

@@ -8,9 +8,6 @@
 namespace mixpe {
 namespace {
 
-/// Cycles back that an access to an accumulator memory may lie behind what it belongs to.
-constexpr std::int64_t kPast = 8;
-
 std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
 
 }  // namespace
@@ -37,10 +34,9 @@ RtlWs::RtlWs(const ArrayWork& work, const RtlArrayDesign& design, RtlArrayModel 
       take_(model_.bus("take_o")),
       write_(model_.bus("write_o")),
       columns_(size(t_.cols)),
-      arrived_real_(size(kPast * t_.cols)),
-      slot_real_(size(kPast * t_.cols)) {
-  check_invariant(design.to_lane < kPast, "an accumulator of so many cycles");
-}
+      past_(design.to_lane),
+      arrived_real_(size(past_ * t_.cols)),
+      slot_real_(size(past_ * t_.cols)) {}
 
 std::int64_t RtlWs::longest_way() const {
   // A lane may be behind by a chunk of the accumulator memory.
@@ -79,7 +75,7 @@ void RtlWs::drive(const EdgeSlot& slot) {
 
 std::uint8_t& RtlWs::past(std::vector<std::uint8_t>& flags, std::int64_t cycle,
                           std::int64_t col) const {
-  return flags[size((cycle + kPast) % kPast * t_.cols + col)];
+  return flags[size((cycle + past_) % past_ * t_.cols + col)];
 }
 
 /// Sums arrive below their columns: whose they are, by the order of K-tiles.

@@ -59,7 +59,9 @@ class RtlWs final {
   std::deque<KTile> ktiles_;
   std::int64_t next_ktile_ = 0;
   std::vector<Column> columns_;
-  /// [cycle mod kPast][column] an output that exists arrived, had its lane slot.
+  /// Cycles that an access to an accumulator memory may lie behind what it belongs to, and 1.
+  std::int64_t past_;
+  /// [cycle mod past_][column] an output that exists arrived, had its lane slot.
   std::vector<std::uint8_t> arrived_real_, slot_real_;
   std::int64_t arrivals_left_ = 0;  ///< of active columns
   std::int64_t adding_left_ = 0;    ///< cycles until the accumulators are done

@@ -93,6 +93,24 @@ TEST_F(RtlArray, DisagreesIfALineOfItsPeIsBroken) {
   EXPECT_GE(noticed, runs / 2) << "of " << runs;
 }
 
+/// Arrays are compiled with products as expressions; here with the PEs' own adder cells.
+TEST_F(RtlArray, AgreesWithItsAdderCells) {
+  RtlMachine machine = testing::rtl_machines().front();
+  machine.rows = machine.cols = 2;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    const Scenario s = testing::random_work(machine, seed);
+    OutputPsums psums = s.empty_psums();
+    const ArrayWork work = s.work_on(&psums);
+    RtlArrayDesign design = rtl_array_design(work);
+    ASSERT_EQ(std::erase(design.rtl.defines, "MIXPE_FAST_SIMULATION"), 1U);
+    ClockedEngine<RtlOs> engine(
+        work, RtlOs(work, design, make_rtl_model(design, testing::rtl_test_options())));
+    const EngineRun rtl = testing::run_engine(engine, s, psums);
+    EXPECT_EQ(testing::difference(testing::run_engine(Engine::kTile, s), rtl), "")
+        << s.text() << " seed " << seed;
+  }
+}
+
 TEST(RtlArrayDesigns, AreRefusedBeforeAnythingIsCompiled) {
   const RtlMachine& machine = testing::rtl_machines().front();
   const auto refusal = [&](const auto& change) -> std::string {
@@ -107,13 +125,15 @@ TEST(RtlArrayDesigns, AreRefusedBeforeAnythingIsCompiled) {
   };
   EXPECT_EQ(refusal([](ArrayTiming&) {}), "");
   EXPECT_THAT(refusal([](ArrayTiming& t) { t.lanes_m = 2; }), HasSubstr("one output each"));
-  EXPECT_THAT(refusal([](ArrayTiming& t) { t.lane_latency = 30; }), HasSubstr("dequant.latency"));
+  EXPECT_THAT(refusal([](ArrayTiming& t) { t.lane_latency = 3; }), HasSubstr("dequant.latency"));
   EXPECT_THAT(refusal([](ArrayTiming& t) {
                 t.lane_accumulate = 0;
                 t.edge_tiles = EdgeTiles::kActual;
               }),
               HasSubstr("dequant.accumulate"));
   EXPECT_THAT(refusal([](ArrayTiming& t) { t.rows = 65; }), HasSubstr("array.rows"));
+  EXPECT_THAT(refusal([](ArrayTiming& t) { t.lane_latency = 30; }),
+              HasSubstr("dequant.accumulate"));  // with an adder of 24 cycles
   EXPECT_THROW(check_rtl_can_run(testing::timing_work({})), UserError);
 }
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "models/core/errors.h"
+#include "models/dequant/lane_pipeline.h"
 #include "models/pe/registry.h"
 #include "sim/config/pe_yaml.h"
 #include "sim/cosim/pe_rtl.h"
@@ -132,15 +133,12 @@ Scenario random_work(const RtlMachine& machine, std::uint64_t seed) {
   t.accumulator_rows = machine.accumulator_rows;
   const std::int64_t adder = machine.lane_adder;
   t.lane_accumulate = draw.chance(30) ? draw.in(adder, 20) : adder;
-  const bool integer = pe.sum_kind == SumKind::kInteger;
-  const std::int64_t before = integer ? (machine.deep ? 6 : 3) : (machine.deep ? 6 : 2) + adder;
-  t.lane_latency = before + adder;
+  t.lane_latency = lane_latency_cycles(pe.sum_kind, adder, machine.deep);
   if (!machine.dequant) t.lane_latency = draw.in(0, 6);
   if (!os) {
-    // The accumulator is in front of the lanes: its adder, and the PE's register before it.
-    const std::int64_t accumulator = integer ? 1 : pe.add_latency;
+    const std::int64_t before = cycles_before_lane(pe, machine.dataflow), accumulator = before - 1;
     t.accumulator_cycles = draw.chance(25) ? draw.in(accumulator, accumulator + 2) : accumulator;
-    t.lane_latency += 1 + accumulator;
+    t.lane_latency += before;
   }
   draw_gemm(seed, 8, s);
   return s;
@@ -155,7 +153,7 @@ RtlMachine random_rtl_machine(std::uint64_t seed) {
   RtlMachine m;
   m.pe = draw.of(pes);
   if (m.pe.sum_kind == SumKind::kFloat32) {
-    m.pe.add_latency = static_cast<int>(draw.in(1, 3));
+    m.pe.add_latency = static_cast<int>(draw.in(1, 5));
     m.pe.interleave = static_cast<int>(draw.in(1, 3));
   }
   m.dataflow = draw.chance(50) ? Dataflow::kOutputStationary : Dataflow::kWeightStationary;
@@ -165,7 +163,7 @@ RtlMachine random_rtl_machine(std::uint64_t seed) {
   m.dequant = draw.chance(70);
   m.zero_points = m.dequant && draw.chance(60);
   m.shadow = m.dequant || draw.chance(50);
-  m.lane_adder = draw.in(1, 3);
+  m.lane_adder = draw.in(1, 5);
   m.deep = draw.chance(50);
   m.accumulator_rows = draw.in(1, 16);
   return m;

@@ -22,7 +22,7 @@ struct RtlMachine {
   bool dequant = true;  ///< lanes scale groups; else sums leave raw
   bool zero_points = true;
   bool shadow = true;
-  std::int64_t lane_adder = 2;  ///< cycles of a lane's FP32 adder, 1-3
+  std::int64_t lane_adder = 2;  ///< cycles of a lane's FP32 adder
   bool deep = false;            ///< lanes of more stages
   std::int64_t accumulator_rows = 8;
 };
