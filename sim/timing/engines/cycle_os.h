@@ -44,6 +44,8 @@ class CycleOs final : public ArrayState {
   Sum sum(std::int64_t row, std::int64_t col) const override;
   bool shadow_valid(std::int64_t row, std::int64_t col) const override;
   Sum shadow(std::int64_t row, std::int64_t col) const override;
+  /// 16-bit integers: sum() of all PEs, row by row, into `sums`; many times as fast.
+  void integer_sums(std::int32_t* sums) const;
 
  private:
   /// What entered the edge in one cycle.

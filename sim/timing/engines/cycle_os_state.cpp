@@ -1,5 +1,8 @@
 // The registers of CycleOs at its last clock, for those who look (array_state.h).
 
+#include <algorithm>
+
+#include "models/core/errors.h"
 #include "models/formats/floats.h"
 #include "sim/timing/engines/cycle_os.h"
 
@@ -50,6 +53,36 @@ Sum CycleOs::integer_sum(std::int64_t row, std::int64_t col) const {
   if (last == nullptr || last->values.integers.empty()) return sum;
   sum.integer = last->values.integers[size(row * last->values.stride + col)];
   return sum;
+}
+
+void CycleOs::integer_sums(std::int32_t* sums) const {
+  check_invariant(path_ == ValuePath::kInt16, "sums of other engines' paths");
+  std::vector<const Segment*> newest_first;
+  for (const std::deque<Segment>* segments : {&left_, &segments_}) {
+    for (const Segment& s : *segments) newest_first.push_back(&s);
+  }
+  std::sort(newest_first.begin(), newest_first.end(),
+            [](const Segment* a, const Segment* b) { return a->begin > b->begin; });
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    // From left to right PEs are reached later: an older segment is their last.
+    std::int64_t c = 0;
+    for (auto s = newest_first.begin(); c < t_.cols; ++s) {
+      if (s == newest_first.end()) {
+        std::fill_n(sums + r * t_.cols + c, t_.cols - c, 0);
+        break;
+      }
+      const std::int64_t reached = cycle_ - ((*s)->begin + t_.sum_latency() + r) + 1;
+      const std::int64_t end = std::min(reached, t_.cols);
+      if (end <= c) continue;
+      const auto& values = (*s)->values;
+      if (values.integers.empty()) {
+        std::fill_n(sums + r * t_.cols + c, end - c, 0);
+      } else {
+        std::copy_n(&values.integers[size(r * values.stride + c)], end - c, sums + r * t_.cols + c);
+      }
+      c = end;
+    }
+  }
 }
 
 /// The segment whose sum the shadow register holds, and where that sum was captured.

@@ -38,7 +38,9 @@ std::map<std::int64_t, Snapshot> snapshots(const testing::Scenario& s) {
   std::map<std::int64_t, Snapshot> seen;
   OutputPsums psums = s.empty_psums();
   ClockedEngine<Array> engine(s.work_on(&psums));
-  const bool codes = value_path(s.work_on(&psums)) == ValuePath::kFloat;
+  const ValuePath path = value_path(s.work_on(&psums));
+  const bool codes = path == ValuePath::kFloat;
+  std::vector<std::int32_t> all(static_cast<std::size_t>(s.work.timing.rows * s.work.timing.cols));
   engine.observe([&](std::int64_t cycle, const ArrayState& state) {
     Snapshot& now = seen[cycle];
     for (std::int64_t r = 0; r < s.work.timing.rows; ++r) {
@@ -52,6 +54,13 @@ std::map<std::int64_t, Snapshot> snapshots(const testing::Scenario& s) {
         const bool compare = now.valid.back() && !codes;
         now.act.push_back(compare ? state.act(r, c) : 0);
         now.weight.push_back(compare ? state.weight(r, c) : 0);
+      }
+    }
+    if constexpr (std::is_same_v<Array, CycleOs>) {
+      if (path != ValuePath::kInt16) return;
+      engine.array().integer_sums(all.data());
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        RC_ASSERT(all[i] == std::get<0>(now.sum[i]));
       }
     }
   });
