@@ -28,11 +28,10 @@ CountCases drawn(std::uint64_t count) {
   return [count](const CheckOptions& o) { return o.full ? 10 * count : count; };
 }
 
-CaseRandom::CaseRandom(std::uint64_t seed, std::string_view check, std::uint64_t index)
-    : state_(seed * 0xd1342543de82ef95U) {  // spread out: small seeds must not meet letters
-  for (const char c : check) state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  state_ += index * 0xd1342543de82ef95U;
-  (*this)();
+std::uint64_t CaseRandom::base(std::uint64_t seed, std::string_view check) {
+  std::uint64_t base = seed * 0xd1342543de82ef95U;  // spread out: small seeds must not meet letters
+  for (const char c : check) base = (base ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return base;
 }
 
 }  // namespace mixpe

@@ -75,7 +75,11 @@ struct CheckGroup {
 /// Small and fast; every case has its own (splitmix64).
 class CaseRandom {
  public:
-  CaseRandom(std::uint64_t seed, std::string_view check, std::uint64_t index);
+  CaseRandom(std::uint64_t base, std::uint64_t index) : state_(base + index * 0xd1342543de82ef95U) {
+    (*this)();
+  }
+  /// Of all cases of a check.
+  static std::uint64_t base(std::uint64_t seed, std::string_view check);
   std::uint64_t operator()() {
     state_ += 0x9e3779b97f4a7c15U;
     std::uint64_t z = state_;
@@ -83,7 +87,8 @@ class CaseRandom {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
     return z ^ (z >> 31);
   }
-  std::uint64_t below(std::uint64_t end) { return (*this)() % end; }
+  /// Uniform but for 1 in 2^32, without a division; `end` is below 2^32.
+  std::uint64_t below(std::uint64_t end) { return ((*this)() >> 32) * end >> 32; }
   bool percent(int chance) { return chance > 0 && below(100) < static_cast<unsigned>(chance); }
 
  private:

@@ -173,7 +173,7 @@ void OsPeBench::cycle(const SegmentCase& pace, CaseRandom& random) {
 }
 
 void OsPeBench::finish() {
-  CaseRandom random(0, "", 0);
+  CaseRandom random(0, 0);
   const SegmentCase quiet;
   constexpr int kAfter = 4;  // nothing more may come
   while (!captures_.empty()) cycle(quiet, random);
@@ -243,7 +243,7 @@ void WsPeBench::cycle(PeInputs inputs, CaseRandom& random) {
 }
 
 void WsPeBench::finish() {
-  CaseRandom random(0, "", 0);
+  CaseRandom random(0, 0);
   for (std::size_t i = 0; i < kRing / 2; ++i) cycle({}, random);
   stream_.flush();
 }

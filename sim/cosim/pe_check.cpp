@@ -98,13 +98,14 @@ CheckResult run_segments(const Subject& s, const std::string& name, std::uint64_
                          const MakeSegment& make, const CheckOptions& options) {
   OsPeBench bench(*s.pe, s.rtl, s.formats, *s.module);
   SegmentCase segment;
+  const std::uint64_t base = CaseRandom::base(options.seed, name);
   std::uint64_t cases = 0, operations = 0;
   const auto build = [&](std::uint64_t i, CaseRandom& random) {
     segment.clear();
     make(i, random, segment);
   };
   for (std::uint64_t i = options.first_case; i < std::min(count, options.end_case); ++i) {
-    CaseRandom random(options.seed, name, i);
+    CaseRandom random(base, i);
     build(i, random);
     bench.run(segment, i, random);
     operations += segment.acts.size();
@@ -114,7 +115,7 @@ CheckResult run_segments(const Subject& s, const std::string& name, std::uint64_
   bench.finish();
   CheckResult result = result_of(bench, cases, operations);
   if (const auto& d = bench.stream().difference()) {
-    CaseRandom random(options.seed, name, d->tag);
+    CaseRandom random(base, d->tag);
     build(d->tag, random);
     result.mismatch = {
         difference_text(s, *d) + "\n  segment   " + pairs_text(s, segment.acts, segment.weights),
@@ -127,6 +128,7 @@ CheckResult run_tiles(const Subject& s, const std::string& name, std::uint64_t c
                       const MakeTile& make, const CheckOptions& options) {
   WsPeBench bench(*s.pe, s.rtl, s.formats, *s.module);
   TileCase tile;
+  const std::uint64_t base = CaseRandom::base(options.seed, name);
   std::uint64_t cases = 0, operations = 0;
   const auto build = [&](std::uint64_t i, CaseRandom& random) {
     tile.weights.clear();
@@ -144,7 +146,7 @@ CheckResult run_tiles(const Subject& s, const std::string& name, std::uint64_t c
     }
   };
   for (std::uint64_t i = options.first_case; i < std::min(count, options.end_case); ++i) {
-    CaseRandom random(options.seed, name, i);
+    CaseRandom random(base, i);
     build(i, random);
     bench.run(tile, i, random);
     operations += tile.acts.size();
@@ -154,7 +156,7 @@ CheckResult run_tiles(const Subject& s, const std::string& name, std::uint64_t c
   bench.finish();
   CheckResult result = result_of(bench, cases, operations);
   if (const auto& d = bench.stream().difference()) {
-    CaseRandom random(options.seed, name, d->tag);
+    CaseRandom random(base, d->tag);
     build(d->tag, random);
     result.mismatch = {difference_text(s, *d) + "\n  tile      weights" + codes_text(tile.weights) +
                            fmt::format("\n            {} steps, activations", tile.steps()) +

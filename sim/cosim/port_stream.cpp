@@ -28,8 +28,9 @@ void PortStream::reset() {
 }
 
 void PortStream::clear() {
-  for (auto* words : {&in_, &after_mask_, &before_mask_})
-    std::fill(words->begin(), words->end(), 0);
+  std::fill(in_.begin(), in_.end(), 0);
+  std::fill(after_mask_.begin(), after_mask_.end(), 0);
+  if (any_before_) std::fill(before_mask_.begin(), before_mask_.end(), 0);
   filled_ = at_in_ = at_out_ = 0;
   expected_ = 0;
   any_before_ = false;

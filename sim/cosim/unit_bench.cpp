@@ -89,9 +89,10 @@ CheckResult run(const Unit& unit, const std::string& name, std::uint64_t count,
   UnitBench bench(unit);
   std::vector<Operation> cycles;
   CheckResult result;
+  const std::uint64_t base = CaseRandom::base(options.seed, name);
   std::uint64_t i = options.first_case;
   for (; i < std::min(count, options.end_case) && bench.stream().ok(); ++i) {
-    CaseRandom random(options.seed, name, i);
+    CaseRandom random(base, i);
     for (Operation& op : cycles) op.clear();
     result.operations += make(i, random, cycles);
     for (const Operation& op : cycles) bench.cycle(op, i);
@@ -100,7 +101,7 @@ CheckResult run(const Unit& unit, const std::string& name, std::uint64_t count,
   bench.finish(i);
   result.comparisons = bench.stream().comparisons();
   if (const auto& d = bench.stream().difference()) {
-    CaseRandom random(options.seed, name, d->tag);
+    CaseRandom random(base, d->tag);
     for (Operation& op : cycles) op.clear();
     make(d->tag, random, cycles);
     const std::string what =
