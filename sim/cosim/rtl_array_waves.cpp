@@ -4,10 +4,12 @@
 
 #include "models/core/errors.h"
 #include "models/formats/floats.h"
+#include "models/formats/integers.h"
 #include "sim/cosim/pe_rtl.h"
 #include "sim/timing/engines/clocked_engine.h"
 #include "sim/timing/engines/cycle_os.h"
 #include "sim/timing/engines/cycle_ws.h"
+#include "sim/timing/segment_sum.h"
 
 namespace mixpe {
 namespace {
@@ -35,14 +37,22 @@ std::string id_of(std::size_t number) {
 }  // namespace
 
 ArrayWaves::ArrayWaves(const std::string& file, const ArrayWork& work)
-    : t_(work.timing),
-      sum_kind_(work.pe == nullptr ? SumKind::kInteger : work.pe->spec().sum_kind),
-      out_(file) {
+    : t_(work.timing), formats_(work.formats), path_(value_path(work)), out_(file) {
   if (!out_) throw UserError(file + ": cannot be written");
-  const auto rtl = work.pe == nullptr ? std::nullopt : find_pe_rtl(work.pe->spec(), t_.dataflow);
+  const PeSpec* pe = work.pe == nullptr ? nullptr : &work.pe->spec();
+  const auto rtl = pe == nullptr ? std::nullopt : find_pe_rtl(*pe, t_.dataflow);
   const int act = rtl ? rtl->act_bits : kWordBits, weight = rtl ? rtl->wgt_bits : kWordBits;
   const int sum = rtl ? rtl->sum_bits : 64;
+  fp32_ = pe != nullptr && pe->sum_kind == SumKind::kFloat32;
+  flags_at_ = rtl && rtl->flag_bits > 0 ? pe->acc_bits : 64;
   const bool os = t_.dataflow == Dataflow::kOutputStationary;
+  // Where the RTL keeps the running sum, or sum 0 of several.
+  std::vector<std::string> sum_scopes{"u_sum"};
+  if (fp32_ && os) {
+    sum_scopes.insert(sum_scopes.end(), {"gen_output_stationary", "gen_sum[0]"});
+  } else if (fp32_) {
+    sum_scopes.push_back("gen_weight_stationary");
+  }
   out_ << "$timescale 1ps $end\n$scope module TOP $end\n";
   out_ << "$scope module " << (os ? "mixpe_array" : "mixpe_array_ws") << " $end\n";
   clock_ = declare("clk_i", 1);
@@ -50,15 +60,15 @@ ArrayWaves::ArrayWaves(const std::string& file, const ArrayWork& work)
     out_ << "$scope module gen_row[" << r << "] $end\n";
     for (std::int64_t c = 0; c < t_.cols; ++c) {
       out_ << "$scope module gen_col[" << c << "] $end\n$scope module u_pe $end\n";
-      Pe pe;
-      pe.valid = declare("valid_o", 1);
-      pe.act = declare("act_o", act);
-      pe.weight = declare("wgt_o", weight);
-      pe.shadow = declare("sum_o", sum);
-      out_ << "$scope module u_sum $end\n";
-      pe.sum = declare("sum_q", sum);
-      out_ << "$upscope $end\n$upscope $end\n$upscope $end\n";
-      pes_.push_back(pe);
+      Pe signals;
+      signals.valid = declare("valid_o", 1);
+      signals.act = declare("act_o", act);
+      signals.weight = declare("wgt_o", weight);
+      signals.shadow = declare("sum_o", sum);
+      for (const std::string& scope : sum_scopes) out_ << "$scope module " << scope << " $end\n";
+      signals.sum = declare("sum_q", sum);
+      for (std::size_t i = 0; i < sum_scopes.size() + 2; ++i) out_ << "$upscope $end\n";
+      pes_.push_back(signals);
     }
     out_ << "$upscope $end\n";
   }
@@ -83,12 +93,30 @@ void ArrayWaves::set(std::size_t signal, bool known, std::uint64_t value) {
   s.last = std::move(text);
 }
 
+/// A sum as the RTL's register holds it: FP32, or flags above two's complement.
+std::uint64_t ArrayWaves::wire(const Sum& sum) const {
+  if (fp32_) return float_to_bits(sum.real);
+  const auto number = static_cast<std::uint64_t>(sum.integer);
+  if (flags_at_ == 64) return number;
+  const std::uint64_t mask = (std::uint64_t{1} << flags_at_) - 1;
+  return (number & mask) | std::uint64_t{sum.special} << flags_at_;
+}
+
+/// An operand as it goes from PE to PE. `shown` is what the engine computes with (ArrayState).
+std::uint64_t ArrayWaves::wire(std::int64_t shown, const Format& format) const {
+  if (path_ == ValuePath::kInt16) return static_cast<std::uint16_t>(shown);
+  const auto code = static_cast<Code>(shown);
+  if (path_ == ValuePath::kOrdered) {
+    if (code == kNoOperand) return 0;
+    return format.is_integer() ? static_cast<std::uint64_t>(decode_int(format, code)) : code;
+  }
+  const float value = bits_to_float(code);
+  if (format.is_integer()) return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));
+  return float_to_fp16(value);
+}
+
 void ArrayWaves::observe(std::int64_t cycle, const ArrayState& state) {
   const bool os = t_.dataflow == Dataflow::kOutputStationary;
-  const auto wire = [&](const Sum& sum) {
-    return sum_kind_ == SumKind::kFloat32 ? std::uint64_t{float_to_bits(sum.real)}
-                                          : static_cast<std::uint64_t>(sum.integer);
-  };
   out_ << '#' << cycle * 10 << '\n';
   set(clock_, true, 1);
   for (std::size_t i = 0; i < pes_.size(); ++i) {
@@ -96,8 +124,8 @@ void ArrayWaves::observe(std::int64_t cycle, const ArrayState& state) {
     const auto col = static_cast<std::int64_t>(i) % t_.cols;
     const bool valid = state.valid(row, col);
     set(pes_[i].valid, true, valid ? 1 : 0);
-    set(pes_[i].act, valid, static_cast<std::uint64_t>(state.act(row, col)));
-    set(pes_[i].weight, valid, static_cast<std::uint64_t>(state.weight(row, col)));
+    set(pes_[i].act, valid, wire(state.act(row, col), formats_.act));
+    set(pes_[i].weight, valid, wire(state.weight(row, col), formats_.weight));
   }
   out_ << '#' << cycle * 10 + 5 << '\n';
   set(clock_, true, 0);

@@ -4,6 +4,10 @@
 //  * Operands are shown in the cycle in which a PE takes them, sums in the cycle in which they
 //    stand in the register: one after the add.
 //  * A shadow register whose sum has left, and operands of a cycle without, are x.
+//  * Of several lanes the first is shown, a step of two cycles in its first.
+//  * Not sc_trace: that writes when the kernel's time moves on, and an engine computes all clocks
+//  of a
+//    tile in one call, without it.
 
 #include <cstdint>
 #include <fstream>
@@ -13,6 +17,7 @@
 
 #include "sim/timing/array_engine.h"
 #include "sim/timing/engines/array_state.h"
+#include "sim/timing/engines/operand_feed.h"
 
 namespace mixpe {
 
@@ -35,11 +40,16 @@ class ArrayWaves {
     std::size_t valid = 0, act = 0, weight = 0, sum = 0, shadow = 0;
   };
 
+  std::uint64_t wire(const Sum& sum) const;
+  std::uint64_t wire(std::int64_t shown, const Format& format) const;
   std::size_t declare(const std::string& name, int bits);
   void set(std::size_t signal, bool known, std::uint64_t value);
 
   ArrayTiming t_;
-  SumKind sum_kind_;
+  Operands formats_;
+  ValuePath path_;
+  bool fp32_ = false;  ///< sums are FP32
+  int flags_at_ = 64;  ///< bit of a sum above which its flags are; 64: it has none
   std::ofstream out_;
   std::vector<Signal> signals_;
   std::vector<Pe> pes_;
