@@ -50,8 +50,8 @@ struct Job {
     ArrayTiming& t = work.timing;
     t.rows = t.cols = side;
     t.drain_interval = 2;
-    t.lane_latency = 5;
-    t.lane_accumulate = 2;
+    t.lane_latency = 11;
+    t.lane_accumulate = 4;
     work.pe = pe.get();
     work.formats = {unsigned_int(4), signed_int(8)};
     work.scale_groups = work.zero_points = true;

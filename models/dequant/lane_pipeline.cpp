@@ -6,10 +6,11 @@ namespace {
 /// FP32 sums are corrected by an FP32 adder before the scale.
 std::int64_t adders(SumKind kind) { return kind == SumKind::kInteger ? 1 : 2; }
 
-/// Integer sums: t, conversion, product, in stages 1 + 1 + 1 or 1 + 2 + 3. FP32 sums: two products,
+/// Integer sums: t, conversion, product, in stages 1 + 1 + 1 or 1 + 3 + 3. FP32 sums: two products,
 /// of a stage each, or of three.
 std::int64_t stages(SumKind kind, bool deep) {
-  return deep ? 6 : kind == SumKind::kInteger ? 3 : 2;
+  if (kind == SumKind::kInteger) return deep ? 7 : 3;
+  return deep ? 6 : 2;
 }
 
 }  // namespace

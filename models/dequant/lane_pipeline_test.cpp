@@ -17,9 +17,9 @@ TEST(LanePipeline, IsFoundByItsLatency) {
 }
 
 TEST(LanePipeline, HasTheStagesOfTheRtl) {
-  // t, conversion, product, sum in two cycles; the same with two and three stages.
+  // t, conversion, product, sum in two cycles; the same with three stages each.
   EXPECT_EQ(lane_latency_cycles(SumKind::kInteger, 2, false), 3 + 2);
-  EXPECT_EQ(lane_latency_cycles(SumKind::kInteger, 3, true), 1 + 2 + 3 + 3);
+  EXPECT_EQ(lane_latency_cycles(SumKind::kInteger, 3, true), 1 + 3 + 3 + 3);
   // Product, subtraction, product, sum.
   EXPECT_EQ(lane_latency_cycles(SumKind::kFloat32, 2, false), 1 + 2 + 1 + 2);
   EXPECT_EQ(lane_latency_cycles(SumKind::kFloat32, 3, true), 3 + 3 + 3 + 3);
@@ -27,8 +27,8 @@ TEST(LanePipeline, HasTheStagesOfTheRtl) {
 }
 
 TEST(LanePipeline, OfTwoIsTheDeepOne) {
-  EXPECT_FALSE(lane_pipeline(SumKind::kInteger, 6)->deep);
-  EXPECT_TRUE(lane_pipeline(SumKind::kInteger, 7)->deep);
+  EXPECT_FALSE(lane_pipeline(SumKind::kInteger, 7)->deep);
+  EXPECT_TRUE(lane_pipeline(SumKind::kInteger, 8)->deep);
   EXPECT_TRUE(lane_pipeline(SumKind::kFloat32, 8)->deep);
 }
 

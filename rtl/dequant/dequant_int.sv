@@ -5,8 +5,8 @@
 //  * S, r: {flags, two's complement} with Flags, else the number alone. z: two's complement, one bit
 //    wider than an unsigned zero-point. e: unit of S and r. scale: FP16, or as ScaleExpBits and
 //    ScaleFracBits say. TBits holds every S - z * r (zero_corrected_bits() of the model).
-//  * Stages: t | x = RNE32(t * 2^e) | p = RNE32(x * scale) | y + p in AddLatency. With Deep, x takes two
-//    stages and p three. What is given in cycle k, with y_i in cycle k + 3 (Deep: k + 6), when p is
+//  * Stages: t | x = RNE32(t * 2^e) | p = RNE32(x * scale) | y + p in AddLatency. With Deep, x and p take
+//    three stages each. What is given in cycle k, with y_i in cycle k + 3 (Deep: k + 7), when p is
 //    added, is at y_o AddLatency cycles after that; valid_o marks it.
 module dequant_int #(
   parameter int SumBits = 20,     // without flags
@@ -32,19 +32,18 @@ module dequant_int #(
   output logic                                valid_o,
   output logic [31:0]                         y_o
 );
-  localparam int ConvertLatency = Deep ? 2 : 1;
+  localparam int ConvertLatency = Deep ? 3 : 1;
   localparam int ScaleLatency = Deep ? 3 : 1;
   localparam int ProductBits = RowSumBits + ZeroBits;
   localparam int WideBits = ((SumBits > ProductBits) ? SumBits : ProductBits) + 1;
 
-  // ---- t = S - z * r, exact.
-  logic [ProductBits-1:0] offset;
-  logic [WideBits-1:0]    t_wide;
-  signed_product #(.ABits(RowSumBits), .BBits(ZeroBits)) u_offset (
-    .a_i(row_sum_i[RowSumBits-1:0]), .b_i(zero_i), .product_o(offset)
+  // ---- t = S - z * r = ~(z * r + ~S), exact: one carry-save tree and one adder.
+  logic [WideBits-1:0] complement, t_wide;
+  multiply_add #(.ABits(RowSumBits), .BBits(ZeroBits), .SumBits(WideBits)) u_correct (
+    .a_i(row_sum_i[RowSumBits-1:0]), .b_i(zero_i),
+    .addend_i({{(WideBits - SumBits){~sum_i[SumBits-1]}}, ~sum_i[SumBits-1:0]}), .sum_o(complement)
   );
-  assign t_wide = {{(WideBits - SumBits){sum_i[SumBits-1]}}, sum_i[SumBits-1:0]} -
-                  {{(WideBits - ProductBits){offset[ProductBits-1]}}, offset};
+  assign t_wide = ~complement;
 
   logic [TBits-1:0]                    t_q;
   logic signed [7:0]                   exponent_q;

@@ -1,7 +1,8 @@
 `include "mixpe_assert.svh"
 
 // RNE32(value * 2^exponent), one rounding; 0 gives +0. |exponent| stays so small that no result is
-// subnormal (at least 2^-126) or infinite. Latency 1: combinational; 2: a register before rounding.
+// subnormal (at least 2^-126) or infinite. Latency 1: combinational; 2: a register before rounding; 3: one
+// more before normalising.
 module int_to_fp32 #(
   parameter int Bits = 21,
   parameter int Latency = 1
@@ -22,5 +23,5 @@ module int_to_fp32 #(
   fp_encode #(.MagBits(Bits), .ExpBits(8), .FracBits(23), .Subnormals(1'b0), .Registers(Latency - 1)) u_encode (
     .clk_i(clk_i), .negative_i(negative), .magnitude_i(magnitude), .exponent_i(exponent), .code_o(code_o)
   );
-  `MIXPE_ASSERT_PARAM(StagesExist, Latency >= 1 && Latency <= 2)
+  `MIXPE_ASSERT_PARAM(StagesExist, Latency >= 1 && Latency <= 3)
 endmodule

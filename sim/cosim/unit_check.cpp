@@ -147,7 +147,7 @@ struct IntLane {
   Format scale;
   bool deep;  ///< more stages
 
-  int y_delay() const { return deep ? 6 : 3; }
+  int y_delay() const { return deep ? 7 : 3; }
 };
 
 std::int64_t any_size(int bits, CaseRandom& random) {
@@ -171,7 +171,7 @@ CheckGroup dequant_int(const BuildCache& cache, const IntLane& lane) {
       sum.special = kFlags[random.below(kFlags.size())];
       row.special = kFlags[random.below(kFlags.size())];
     }
-    const auto zero = static_cast<std::int32_t>(random.below(16));
+    const auto zero = static_cast<std::int32_t>(random.below(32)) - 16;
     if (random.below(16) == 0) sum.integer = wrap_signed(zero * row.integer, lane.sum_bits);
     const int exponent = lane.flags ? -static_cast<int>(random.below(29)) : 0;
     const Code scale = scale_code(lane.scale, random);
@@ -181,7 +181,7 @@ CheckGroup dequant_int(const BuildCache& cache, const IntLane& lane) {
         {u.at("row_sum_i"), 0,
          low_bits(row.integer, lane.row_sum_bits) | std::uint64_t{row.special}
                                                         << lane.row_sum_bits},
-        {u.at("zero_i"), 0, static_cast<std::uint64_t>(zero)},
+        {u.at("zero_i"), 0, low_bits(zero, kZeroBits)},
         {u.at("exponent_i"), 0, low_bits(exponent, 8)},
         {u.at("scale_i"), 0, scale}};
     return scaled(zero_corrected(SumKind::kInteger, sum, row, zero, exponent),

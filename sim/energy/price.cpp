@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/dequant/lane_pipeline.h"
 #include "sim/config/arch.h"
 #include "sim/config/yaml_reader.h"
 #include "sim/energy/complain.h"
@@ -20,6 +21,12 @@ bool has_float(const PeSpec& pe, std::vector<Format> PeMode::*formats) {
   });
 }
 
+/// The lanes have as many stages as deep ones with an FP32 adder of four cycles.
+bool deep_lanes(const ArchSpec& arch) {
+  return arch.dequant.latency_cycles >= cycles_before_lane(arch.pe, arch.array.dataflow) +
+                                            lane_latency_cycles(arch.pe.sum_kind, 4, true);
+}
+
 Facts facts_of(const ArchSpec& arch) {
   const PeSpec& pe = arch.pe;
   const bool integer = pe.sum_kind == SumKind::kInteger;
@@ -29,6 +36,7 @@ Facts facts_of(const ArchSpec& arch) {
           {"act_kind", has_float(pe, &PeMode::acts) ? "float" : "integer"},
           {"weight_kind", has_float(pe, &PeMode::weights) ? "float" : "integer"},
           {"output_kind", integer && !scaled ? "integer" : "fp32"},
+          {"lanes", deep_lanes(arch) ? "deep" : "short"},
           {"prescan", pe.prescan ? "true" : "false"}};
 }
 

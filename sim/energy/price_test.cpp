@@ -31,6 +31,13 @@ double busy_lane_pj(const ArchSpec& arch, const PriceList& list) {
              static_cast<double>(arch.dequant.lanes);
 }
 
+/// With shadow registers and the lanes that were characterised, which do not close 2 ns.
+ArchSpec characterised_w4a8() {
+  ArchSpec arch = shipped_arch("mixpe_w4a8_64x64");
+  arch.dequant.latency_cycles = 5;
+  return arch;
+}
+
 ArchSpec with_acc_bits(ArchSpec arch, int bits) {
   arch.pe.acc_bits = bits;
   return arch;
@@ -77,7 +84,7 @@ TEST(Price, AreaRatiosAreThoseOfTheCharacterisation) {
   EXPECT_NEAR(pe(bare("fp16_64x64")) / pe(int8), 3.30, 0.005);
   EXPECT_NEAR(pe(bare("mixpe_w4a16_64x64")) / pe(int8), 1.79, 0.005);
 
-  const ArchSpec complete = shipped_arch("mixpe_w4a8_64x64");
+  const ArchSpec complete = characterised_w4a8();
   EXPECT_NEAR(pe(int8) / pe(complete), 1.47, 0.005);
   const PriceList list = priced_ok(complete, tech);
   const double with_lane =
@@ -89,7 +96,7 @@ TEST(Price, AsManyPesFitTheAreaOfACompleteArrayAsTheCharacterisationSays) {
   // docs/energy.md: in the area of 64 x 64 W4A8 PEs with shadow register and 1/128 of a lane, PEs
   // only.
   const TechTable tech = shipped_tech();
-  const PriceList w4a8 = priced_ok(shipped_arch("mixpe_w4a8_64x64"), tech);
+  const PriceList w4a8 = priced_ok(characterised_w4a8(), tech);
   const double budget =
       4096 * (um2(w4a8, Component::kPeArray) + um2(w4a8, Component::kDequantLanes) / 128);
   EXPECT_NEAR(budget, 2.37e6, 0.01e6);
@@ -104,7 +111,7 @@ TEST(Price, AsManyPesFitTheAreaOfACompleteArrayAsTheCharacterisationSays) {
 TEST(Price, AShadowRegisterIsChargedToTheBaselineToo) {
   // Against an INT8 PE that also overlaps its passes the ratio is 1.6 (32 bits) and 1.4 (24).
   const TechTable tech = shipped_tech();
-  const PriceList w4a8 = priced_ok(shipped_arch("mixpe_w4a8_64x64"), tech);
+  const PriceList w4a8 = priced_ok(characterised_w4a8(), tech);
   const double complete =
       um2(w4a8, Component::kPeArray) + um2(w4a8, Component::kDequantLanes) / 128;
   const ArchSpec int8 = shipped_arch("int8_64x64");
@@ -117,7 +124,7 @@ TEST(Price, AShadowRegisterIsChargedToTheBaselineToo) {
 TEST(Price, EnergyRatiosAreThoseOfTheCharacterisation) {
   TechTable tech = shipped_tech();
   const ArchSpec int8 = bare("int8_64x64"), w4a8 = bare("mixpe_w4a8_64x64"),
-                 complete = shipped_arch("mixpe_w4a8_64x64");
+                 complete = characterised_w4a8();
   const auto ratio = [&](const ArchSpec& design, double lanes_per_pe) {
     const PriceList list = priced_ok(design, tech);
     return busy_pe_pj(int8, priced_ok(int8, tech)) /
@@ -399,6 +406,38 @@ TEST(Price, TellsWhichPartsDoNotReachTheClock) {
   EXPECT_THAT(names(priced_ok(fp16, tech).too_slow_for(100'000'000)), testing::IsEmpty());
   const ArchSpec int8 = bare("int8_64x64");
   EXPECT_THAT(names(priced_ok(int8, tech).too_slow_for(500'000'000)), testing::IsEmpty());
+}
+
+TEST(Price, LanesThatCloseTheClockCostTheRegistersOfMoreStages) {
+  const TechTable tech = shipped_tech();
+  const auto slow_lane = [](const PriceList& list) {
+    const auto slow = list.too_slow_for(500'000'000);
+    return std::any_of(slow.begin(), slow.end(), [](const PeriodNote& n) {
+      return n.part.find("dequant") != std::string::npos;
+    });
+  };
+  for (const char* name : {"mixpe_w4a8_64x64", "mixpe_w4a16_64x64"}) {
+    ArchSpec arch = shipped_arch(name);
+    const PriceList deep = priced_ok(arch, tech);
+    EXPECT_FALSE(slow_lane(deep)) << name;
+    arch.dequant.latency_cycles = 5;
+    const PriceList characterised = priced_ok(arch, tech);
+    EXPECT_TRUE(slow_lane(characterised)) << name;
+    const double um2_more =
+        um2(deep, Component::kDequantLanes) - um2(characterised, Component::kDequantLanes);
+    const double clock_more =
+        pj(deep, "clock_dequant_lanes") - pj(characterised, "clock_dequant_lanes");
+    const double flops =
+        clock_more / static_cast<double>(arch.dequant.lanes) / (tech.logic.flop_clock_fj * 1e-3);
+    EXPECT_GT(flops, 200) << name;
+    EXPECT_NEAR(um2_more, flops * tech.logic.flop_area_um2, 1) << name;
+  }
+  // A weight-stationary array's latency contains the way to the lane.
+  ArchSpec ws = shipped_arch("mixpe_w4a8_64x64");
+  ws.array.dataflow = Dataflow::kWeightStationary;
+  EXPECT_TRUE(slow_lane(priced_ok(ws, tech)));
+  ws.dequant.latency_cycles += 2;
+  EXPECT_FALSE(slow_lane(priced_ok(ws, tech)));
 }
 
 TEST(Price, APeOnPaperIsPricedByTheArchitectureFile) {

@@ -105,8 +105,8 @@ TEST(TechLoader, RefusesADefaultDramThatIsNotInTheTable) {
 }
 
 TEST(TechLoader, ReportsAllMistakesAtOnce) {
-  const EditedTech tech("dequant.yaml", "placement: after_group, sum_kind: integer",
-                        "placement: somewhere, sum_kind: decimal");
+  const EditedTech tech("dequant.yaml", "placement: after_group, sum_kind: integer, lanes: deep",
+                        "placement: somewhere, sum_kind: decimal, lanes: deep");
   EXPECT_THAT(tech.errors(), HasSubstr("somewhere"));
   EXPECT_THAT(tech.errors(), HasSubstr("decimal"));
 }
