@@ -37,13 +37,14 @@ module dequant_int #(
   localparam int ProductBits = RowSumBits + ZeroBits;
   localparam int WideBits = ((SumBits > ProductBits) ? SumBits : ProductBits) + 1;
 
-  // ---- t = S - z * r = ~(z * r + ~S), exact: one carry-save tree and one adder.
-  logic [WideBits-1:0] complement, t_wide;
-  multiply_add #(.ABits(RowSumBits), .BBits(ZeroBits), .SumBits(WideBits)) u_correct (
-    .a_i(row_sum_i[RowSumBits-1:0]), .b_i(zero_i),
-    .addend_i({{(WideBits - SumBits){~sum_i[SumBits-1]}}, ~sum_i[SumBits-1:0]}), .sum_o(complement)
+  // ---- t = S - z * r, exact.
+  logic [ProductBits-1:0] offset;
+  logic [WideBits-1:0]    t_wide;
+  signed_product #(.ABits(RowSumBits), .BBits(ZeroBits)) u_offset (
+    .a_i(row_sum_i[RowSumBits-1:0]), .b_i(zero_i), .product_o(offset)
   );
-  assign t_wide = ~complement;
+  assign t_wide = {{(WideBits - SumBits){sum_i[SumBits-1]}}, sum_i[SumBits-1:0]} -
+                  {{(WideBits - ProductBits){offset[ProductBits-1]}}, offset};
 
   logic [TBits-1:0]                    t_q;
   logic signed [7:0]                   exponent_q;

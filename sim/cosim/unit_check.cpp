@@ -320,7 +320,7 @@ std::vector<CheckGroup> unit_check_groups(const BuildCache& cache) {
   // Widths of the PEs' defaults (docs/numerics.md).
   for (const IntLane& lane : {IntLane{"integer", 20, 15, 21, false, 2, kFp16, false},
                               IntLane{"bf16_scale", 20, 15, 21, false, 2, kBf16, false},
-                              IntLane{"fixed", 52, 48, 53, true, 3, kFp16, true},
+                              IntLane{"fixed", 52, 48, 53, true, 4, kFp16, true},
                               IntLane{"aligned", 27, 23, 28, true, 2, kFp16, false}}) {
     groups.push_back(dequant_int(cache, lane));
   }
