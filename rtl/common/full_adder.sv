@@ -1,5 +1,3 @@
-`include "mixpe_assert.svh"
-
 // Adds three bits. A module of its own so that a technology map can put the library's adder cell.
 module full_adder (
   input  logic a_i,
@@ -10,5 +8,4 @@ module full_adder (
 );
   assign sum_o = a_i ^ b_i ^ c_i;
   assign carry_o = (a_i & b_i) | (c_i & (a_i ^ b_i));
-  `MIXPE_ASSERT_COMB(IsTheSum, {carry_o, sum_o} == {1'b0, a_i} + {1'b0, b_i} + {1'b0, c_i})
 endmodule
