@@ -39,7 +39,7 @@ struct Vcd {
     for (std::string line; std::getline(in, line);) {
       std::istringstream words(line);
       std::string word, type, bits, id, name, range;
-      words >> word;
+      if (!(words >> word)) continue;
       if (word == "$scope") {
         words >> type >> name;
         scopes.push_back(name);
