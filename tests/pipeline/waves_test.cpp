@@ -115,7 +115,10 @@ TEST(Waves, OfTheRtlShowTheCycleEnginesSignalsAndValues) {
   for (const std::string& signal : saved_signals()) {
     ASSERT_TRUE(rtl.signals.contains(signal)) << signal;
   }
-  const std::int64_t end = rtl.signals.at("TOP.mixpe_array.clk_i").rbegin()->first;
+  // The lanes' pipelines, which the cycle engine does not have, keep the RTL running a little
+  // longer.
+  const std::int64_t end = cycle.signals.at("TOP.mixpe_array.clk_i").rbegin()->first;
+  ASSERT_LE(end, rtl.signals.at("TOP.mixpe_array.clk_i").rbegin()->first);
   for (const auto& [signal, changes] : cycle.signals) {
     ASSERT_TRUE(rtl.signals.contains(signal)) << signal;
     std::set<std::string> values;
