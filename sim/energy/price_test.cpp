@@ -418,6 +418,7 @@ TEST(Price, DeepLanesCloseTheClockUnlessSumsAreWideAndCostTheirRegisters) {
   };
   for (const char* name : {"mixpe_w4a8_64x64", "mixpe_w4a16_64x64"}) {
     ArchSpec arch = shipped_arch(name);
+    arch.dequant.latency_cycles = 11;
     const PriceList deep = priced_ok(arch, tech);
     EXPECT_EQ(slow_lane(deep), arch.pe.acc_bits > 45) << name;
     arch.dequant.latency_cycles = 5;
@@ -435,8 +436,9 @@ TEST(Price, DeepLanesCloseTheClockUnlessSumsAreWideAndCostTheirRegisters) {
   // A weight-stationary array's latency contains the way to the lane.
   ArchSpec ws = shipped_arch("mixpe_w4a8_64x64");
   ws.array.dataflow = Dataflow::kWeightStationary;
+  ws.dequant.latency_cycles = 11;
   EXPECT_TRUE(slow_lane(priced_ok(ws, tech)));
-  ws.dequant.latency_cycles += 2;
+  ws.dequant.latency_cycles = 13;
   EXPECT_FALSE(slow_lane(priced_ok(ws, tech)));
 }
 
