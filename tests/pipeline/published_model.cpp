@@ -158,10 +158,11 @@ PublishedResult best(const Machine& m, const Layer& l) {
           const Tile tile{{b, o, o, ic, oc},
                           {ceil_div(l.b, b), ceil_div(l.o, o), ceil_div(l.o, o),
                            ceil_div(l.channels, ic), ceil_div(l.n, oc)}};
-          // A matrix product has one output position: its two loops are left outermost.
-          Order order{kOw, kOh, kB, kIc, kOc};
-          const auto first = l.o == 1 ? order.begin() + 2 : order.begin();
-          std::sort(first, order.end());
+          // A matrix product has one output position: its two loops are left outermost. The others
+          // begin in the order of their permutations.
+          const bool product = l.o == 1;
+          Order order = product ? Order{kOw, kOh, kB, kIc, kOc} : Order{kB, kOw, kOh, kIc, kOc};
+          const auto first = order.begin() + (product ? 2 : 0);
           do {
             const auto t = traffic(m, l, tile, order);
             if (!t) break;
