@@ -71,7 +71,8 @@ std::map<std::pair<std::string, std::string>, Step0> run_step_0() {
   EXPECT_EQ(o.exit_code, 0) << o.out;
   std::map<std::pair<std::string, std::string>, Step0> runs;
   if (o.exit_code != 0) return runs;
-  for (const Json& run : Json::parse(file_text(folder / "o/result.json"))["runs"]) {
+  const Json result = Json::parse(file_text(folder / "o/result.json"));
+  for (const Json& run : result["runs"]) {
     Step0& s = runs[{run["phase"], run["design"]}];
     s.cycles = run["result"]["totals"]["cycles"];
     for (const auto& [line, pj] : run["result"]["energy"].items()) {
