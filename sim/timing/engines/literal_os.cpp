@@ -277,6 +277,7 @@ void LiteralOs::start_columns() {
     check_invariant(column.rows_left == 0, "a column drains two segments at once");
     const std::int64_t rows = job.rows * t_.lanes_m;
     column = {rows, 0, number, rows - 1};
+    ++draining_;
     const std::int64_t next = j + 1;
     if (next % t_.drain_interval != 0 && next < job.cols * t_.lanes_n) next_tokens_[size(next)] = 1;
   }
@@ -284,6 +285,7 @@ void LiteralOs::start_columns() {
 
 /// Lanes take what stands in the last active row; the registers above shift at the clock's end.
 void LiteralOs::drain(std::int64_t cycle) {
+  if (draining_ == 0) return;
   for (std::int64_t j = 0; j < output_cols_; ++j) {
     Column& column = columns_[size(j)];
     if (column.rows_left == 0) continue;
@@ -291,6 +293,7 @@ void LiteralOs::drain(std::int64_t cycle) {
     if (++column.phase == t_.drain_interval) column.phase = 0;
     if (!turn) continue;
     LaneValue value{column.number, --column.rows_left, j, {}, {}};
+    if (column.rows_left == 0) --draining_;
     value.sum = shadow_.take(column.tap, j, (column.number & 1) != 0);
     if (work_.zero_points) value.row_sum = read_row_sum(value);
     lanes_.take(value, cycle);

@@ -120,6 +120,7 @@ class LiteralOs final : public ArrayState {
 
   std::vector<std::uint8_t> tokens_, next_tokens_;  ///< [output col] its drain starts now
   std::vector<Column> columns_;
+  std::int64_t draining_ = 0;                 ///< columns with rows left
   std::vector<std::uint64_t> capture_chain_;  ///< [row] the capture tags in its PEs
   std::vector<Sum> row_adders_;               ///< [output row][interleave]
   std::vector<std::int64_t> row_products_;    ///< [PE row] activations of this segment so far

@@ -12,13 +12,18 @@ OutputLanes::OutputLanes(const ArrayWork& work) : work_(work) {
   const std::int64_t columns = t.cols * t.lanes_n;
   const auto lanes = static_cast<std::size_t>((columns + t.drain_interval - 1) / t.drain_interval);
   lane_used_.assign(lanes, -1);
+  for (std::int64_t j = 0; j < columns; ++j) {
+    lane_of_.push_back(static_cast<std::size_t>(j / t.drain_interval));
+  }
   visits_.resize(lanes * static_cast<std::size_t>(t.lane_accumulate));
   pipeline_.resize(static_cast<std::size_t>(t.lane_latency + 1));
 }
 
 std::int64_t OutputLanes::expect(const ArrayJob& job, std::int64_t rows, std::int64_t cols,
                                  std::shared_ptr<const OperandFeed> feed) {
-  jobs_.push_back({job, next_number_, rows * cols, rows * cols, std::move(feed)});
+  const bool grouped = work_.scale_groups && work_.operands != nullptr && work_.operands->group > 0;
+  const std::int64_t group = grouped ? job.segment_k0 / work_.operands->group : 0;
+  jobs_.push_back({job, next_number_, group, rows * cols, rows * cols, std::move(feed)});
   slots_left_ += rows * cols;
   if (tiles_.empty() || tiles_.back().tile != job.tile) tiles_.push_back({job.tile, 0, false});
   tiles_.back().outputs_left += rows * cols;
@@ -43,11 +48,11 @@ std::int64_t OutputLanes::next_of_column(std::int64_t number, std::int64_t col) 
 }
 
 void OutputLanes::check_lane(const LaneValue& value, const ArrayJob& job, std::int64_t cycle) {
-  const auto lane = static_cast<std::size_t>(value.col / work_.timing.drain_interval);
+  const std::size_t lane = lane_of_[static_cast<std::size_t>(value.col)];
   check_invariant(lane_used_[lane] != cycle, "a lane is given two sums in one cycle");
   lane_used_[lane] = cycle;
   if (work_.timing.lane_accumulate == 0 || value.row >= job.m || value.col >= job.n) return;
-  // Whatever the lane visited this many cycles ago has just been written.
+  // Whatever the lane visited this many clocks ago has just been written.
   const auto adding = static_cast<std::size_t>(work_.timing.lane_accumulate);
   Visit* visits = &visits_[lane * adding];
   const Visit visit{job.m0 + value.row, job.n0 + value.col, cycle};
@@ -56,7 +61,7 @@ void OutputLanes::check_lane(const LaneValue& value, const ArrayJob& job, std::i
                         visits[i].cycle + work_.timing.lane_accumulate <= cycle,
                     "a lane revisits an output whose add has not finished");
   }
-  visits[static_cast<std::size_t>(cycle) % adding] = visit;
+  visits[visit_] = visit;
 }
 
 void OutputLanes::take(const LaneValue& value, std::int64_t cycle) {
@@ -69,26 +74,31 @@ void OutputLanes::take(const LaneValue& value, std::int64_t cycle) {
   pipeline_[entry_].push_back(value);
 }
 
-void OutputLanes::leave(const LaneValue& value) {
-  JobInFlight& from = job(value.number);
-  --from.outputs_left;
-  const auto tile = std::find_if(tiles_.begin(), tiles_.end(),
-                                 [&](const TileInFlight& t) { return t.tile == from.job.tile; });
-  --tile->outputs_left;
-  const bool real = value.row < from.job.m && value.col < from.job.n;
-  if (!real || !from.job.values || !keep_values_ || work_.operands == nullptr) return;
-  const std::int64_t group = work_.scale_groups && work_.operands->group > 0
-                                 ? from.job.segment_k0 / work_.operands->group
-                                 : 0;
-  take_sum(work_, from.job.m0 + value.row, from.job.n0 + value.col, group, value.sum, value.row_sum,
-           from.feed->exponent[static_cast<std::size_t>(value.row)], counters_[Event::kOverflow]);
+void OutputLanes::leave(const std::vector<LaneValue>& values) {
+  JobInFlight* from = nullptr;
+  TileInFlight* tile = nullptr;
+  for (const LaneValue& value : values) {
+    if (from == nullptr || from->number != value.number) {
+      from = &job(value.number);
+      tile = &*std::find_if(tiles_.begin(), tiles_.end(),
+                            [&](const TileInFlight& t) { return t.tile == from->job.tile; });
+    }
+    --from->outputs_left;
+    --tile->outputs_left;
+    const bool real = value.row < from->job.m && value.col < from->job.n;
+    if (!real || !from->job.values || !keep_values_ || work_.operands == nullptr) continue;
+    take_sum(work_, from->job.m0 + value.row, from->job.n0 + value.col, from->group, value.sum,
+             value.row_sum, from->feed->exponent[static_cast<std::size_t>(value.row)],
+             counters_[Event::kOverflow]);
+  }
 }
 
 void OutputLanes::clock(std::int64_t cycle) {
   // The oldest leave, and the next cycle's enter in their place.
   entry_ = (entry_ == 0 ? pipeline_.size() : entry_) - 1;
-  for (const LaneValue& value : pipeline_[entry_]) leave(value);
+  leave(pipeline_[entry_]);
   pipeline_[entry_].clear();
+  if (++visit_ >= static_cast<std::size_t>(work_.timing.lane_accumulate)) visit_ = 0;
   while (!jobs_.empty() && jobs_.front().outputs_left == 0) jobs_.pop_front();
   // A narrow tile may be done before a wider one that began earlier.
   for (auto tile = tiles_.begin(); tile != tiles_.end();) {

@@ -21,6 +21,7 @@ namespace mixpe {
 struct JobInFlight {
   ArrayJob job;
   std::int64_t number = 0;        ///< of the jobs that end a segment, in order
+  std::int64_t group = 0;         ///< of scales
   std::int64_t slots_left = 0;    ///< sums that have not yet entered a lane, padding included
   std::int64_t outputs_left = 0;  ///< sums that have not yet left a lane
   std::shared_ptr<const OperandFeed> feed;
@@ -75,7 +76,7 @@ class OutputLanes {
 
   JobInFlight& job(std::int64_t number);
   void check_lane(const LaneValue& value, const ArrayJob& job, std::int64_t cycle);
-  void leave(const LaneValue& value);
+  void leave(const std::vector<LaneValue>& values);
 
   ArrayWork work_;
   bool keep_values_ = true;
@@ -83,9 +84,11 @@ class OutputLanes {
   std::deque<TileInFlight> tiles_;
   std::int64_t next_number_ = 0;
   std::int64_t slots_left_ = 0;
+  std::vector<std::size_t> lane_of_;              ///< [output column]
   std::vector<std::int64_t> lane_used_;           ///< [lane] last cycle in which it took a value
-  std::vector<Visit> visits_;                     ///< [lane][lane_accumulate] by cycle, the latest
+  std::vector<Visit> visits_;                     ///< [lane][lane_accumulate] by clock, the latest
   std::vector<std::vector<LaneValue>> pipeline_;  ///< [lane_latency + 1] by cycle of entry
+  std::size_t visit_ = 0;                         ///< this clock's place in visits_
   std::size_t entry_ = 0;                         ///< where this cycle's sums enter the pipeline
   std::deque<CompletedTile> completed_;
   Counters counters_;
