@@ -103,5 +103,17 @@ TEST(EnginesAgree, RowsThatTakeNoPartCountTheSegmentsThatPassThem) {
   EXPECT_EQ(difference(literal, run_engine(Engine::kCycle, s)), "");
 }
 
+TEST(EnginesAgree, SumsMayTakeLongerThanTheArrayIsWide) {
+  Scenario s;
+  s.work.timing.rows = 3;
+  s.work.timing.cols = 32;
+  s.work.timing.product_latency = 64;  // the longest that a PE may have
+  s.tiles = {testing::whole_tile(6, 70, 12, 3)};
+  s.ready = {0};
+  const auto literal = run_engine(Engine::kLiteral, s);
+  EXPECT_EQ(difference(literal, run_engine(Engine::kTile, s)), "");
+  EXPECT_EQ(difference(literal, run_engine(Engine::kCycle, s)), "");
+}
+
 }  // namespace
 }  // namespace mixpe

@@ -86,7 +86,7 @@ LiteralOs::LiteralOs(const ArrayWork& work)
   check_invariant(t_.lanes_m < 256 && t_.lanes_k < 32768 && t_.lanes_n < 16384,
                   "too many lanes for a tag");
   const std::size_t outputs = size(output_rows_ * output_cols_);
-  check_invariant(t_.cols + t_.sum_latency() <= kChainBits, "too many columns for a capture chain");
+  check_invariant(t_.cols <= kChainBits, "too many columns for a capture chain");
   quiet_ = std::numeric_limits<std::int64_t>::max() / 2;
   if (path_ == ValuePath::kInt16) integers_.assign(outputs, 0);
   if (path_ == ValuePath::kOrdered) {
@@ -409,21 +409,19 @@ void LiteralOs::capture_pe(std::int64_t row, std::int64_t col, std::uint16_t t,
   }
 }
 
-/// Capture tags move along their row, which is one word: bit c + sum_latency() is PE c's, when its
-/// sum is complete.
+/// Capture tags whose sums are complete move along their row, which is one word: bit c is PE c's.
 void LiteralOs::capture() {
   const std::int64_t latency = t_.sum_latency();
   // No tag is left in the array once it has had the time to pass through.
   if (quiet_ > t_.rows + t_.cols + latency) return;
-  const std::uint16_t* entering = tags_.stage(0);  // in each row's first PE
   const std::uint16_t* tags = tags_.stage(latency);
   const std::int16_t* weight_tags = weight_tags_.stage(latency);
   const std::uint64_t columns = ~std::uint64_t{0} >> (kChainBits - t_.cols);
   for (std::int64_t row = 0; row < t_.rows; ++row) {
-    const bool enters = (entering[row * t_.cols] & tag::kCapture) != 0;
-    const std::uint64_t chain = capture_chain_[size(row)] << 1 | std::uint64_t{enters};
-    capture_chain_[size(row)] = chain;
-    for (std::uint64_t at = chain >> latency & columns; at != 0; at &= at - 1) {
+    const bool enters = (tags[row * t_.cols] & tag::kCapture) != 0;
+    std::uint64_t& chain = capture_chain_[size(row)];
+    chain = (chain << 1 | std::uint64_t{enters}) & columns;
+    for (std::uint64_t at = chain; at != 0; at &= at - 1) {
       const std::int64_t col = std::countr_zero(at);
       const std::size_t pe = size(row * t_.cols + col);
       if ((weight_tags[pe] & tag::kActiveColumn) == 0) continue;
