@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "models/pe/registry.h"
@@ -15,15 +16,16 @@ namespace mixpe::bench {
 
 inline constexpr std::int64_t kGroup = 128;
 
-/// A PE that takes these operands and, if `fast` says which, has that fast path.
-inline std::unique_ptr<PeModel> pe_for(const Operands& formats,
-                                       std::optional<FastPath> fast = std::nullopt) {
+/// The MixPE of these operands; `fast`: the variant that has this fast path.
+inline std::unique_ptr<PeModel> mixpe_for(const Operands& formats,
+                                          std::optional<FastPath> fast = std::nullopt) {
+  const std::string name = formats.act.is_integer() ? "mixpe_w4a8" : "mixpe_w4a16";
   for (const PeSpec& spec : all_pe_variants()) {
-    if (spec.find_mode(formats.weight, formats.act) == nullptr) continue;
+    if (spec.name != name || spec.find_mode(formats.weight, formats.act) == nullptr) continue;
     std::unique_ptr<PeModel> pe = make_pe(spec);
     if (!fast || pe->fast_path(formats) == *fast) return pe;
   }
-  throw std::runtime_error("no PE takes these operands");
+  throw std::runtime_error("no " + name + " takes these operands");
 }
 
 inline GemmQuant w4_quant(const Format& act) {
@@ -42,7 +44,7 @@ struct W4Job {
         Dataflow dataflow = Dataflow::kOutputStationary,
         std::optional<FastPath> fast = std::nullopt)
       : operands(make_operands(w4_quant(act), m, n, k, Distribution::kLlm, 1, 0)),
-        pe(pe_for(operands.formats, fast)) {
+        pe(mixpe_for(operands.formats, fast)) {
     psums.real.resize(static_cast<std::size_t>(m * n));
     work.pe = pe.get();
     work.formats = operands.formats;
