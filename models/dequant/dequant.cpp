@@ -37,7 +37,7 @@ float zero_corrected(SumKind kind, const Sum& sum, const Sum& row_sum, std::int3
   const bool overflow = __builtin_mul_overflow(row_sum.integer, zero, &offset) ||
                         __builtin_sub_overflow(sum.integer, offset, &t);
   check_invariant(!overflow, "zero-corrected group sum leaves 64 bits");
-  return integer_to_fp32(t, exponent);
+  return exponent == 0 ? static_cast<float>(t) : integer_to_fp32(t, exponent);
 }
 
 int zero_corrected_bits(int acc_bits, int row_sum_bits, const Format& zero) {
@@ -55,10 +55,6 @@ int zero_corrected_bits(int acc_bits, int row_sum_bits, const Format& zero) {
   while (low < -(Wide{1} << (bits - 1)) || high >= Wide{1} << (bits - 1)) ++bits;
   return bits;
 }
-
-float scaled(float x, float scale) { return canonical_nan(x * scale); }
-
-float accumulated(float y, float p) { return canonical_nan(y + p); }
 
 Code epilogue_float(float y, float act_scale, const Format& out) {
   return encode(out, scaled(y, act_scale));

@@ -7,11 +7,13 @@
 //                                                                  (i: integer psum)
 //  * Before the array: i8 = wrap8(q * s2 - z * s2);  fp16 = RNE16((q - z) * scale)
 //  * Scales arrive in FP32; FP16 and BF16 scales widen exactly.
-//  * Floating-point additions and products are the machine's, in the default environment
-//    (round to nearest even, subnormals kept); conversions are our own integer arithmetic.
+//  * Floating-point additions, products and conversions of integers are the machine's, in the
+//    default environment (round to nearest even, subnormals kept); other conversions are our own
+//    integer arithmetic.
 
 #include <cstdint>
 
+#include "models/formats/floats.h"
 #include "models/formats/format.h"
 #include "models/pe/pe_model.h"
 
@@ -30,9 +32,9 @@ inline constexpr int kMaxZeroCorrectedBits = 64;
 /// accumulators this wide and zero-points of this integer format. Widths 1-62.
 int zero_corrected_bits(int acc_bits, int row_sum_bits, const Format& zero);
 /// RNE32(x * scale), NaN canonical.
-float scaled(float x, float scale);
+inline float scaled(float x, float scale) { return canonical_nan(x * scale); }
 /// RNE32(y + p), NaN canonical.
-float accumulated(float y, float p);
+inline float accumulated(float y, float p) { return canonical_nan(y + p); }
 
 /// Once per output of FP32 values: RNE_out(RNE32(y * act_scale)).
 Code epilogue_float(float y, float act_scale, const Format& out);

@@ -1,5 +1,6 @@
 #include "sim/timing/engines/cycle_kernels.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "models/kernels/multiversion.h"
@@ -36,6 +37,16 @@ void cycle_drain_columns(const DrainColumns& columns, std::int32_t since, std::i
     real += exists & (row < m);
   }
   events = {taken, moved, real};
+}
+
+MIXPE_MULTIVERSION
+std::int64_t cycle_largest(const std::int32_t* values, std::int32_t count) {
+  std::int32_t least = 0, most = 0;
+  for (std::int32_t i = 0; i < count; ++i) {
+    least = values[i] < least ? values[i] : least;
+    most = values[i] > most ? values[i] : most;
+  }
+  return std::max(-std::int64_t{least}, std::int64_t{most});
 }
 
 MIXPE_MULTIVERSION

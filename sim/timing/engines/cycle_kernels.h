@@ -41,6 +41,8 @@ struct ScaledRow {
   float unit = 1.0F;
 };
 void cycle_scale_row(const ScaledRow& row);
+/// Largest magnitude; 0 of none.
+std::int64_t cycle_largest(const std::int32_t* values, std::int32_t count);
 
 /// FP32 operations of a PE in a cycle: sum number, and one of these in the bits above.
 inline constexpr std::int32_t kFpSum = 0xff;     ///< mask of the sum number

@@ -38,6 +38,15 @@ ColumnScales column_scales(const ArrayWork& work, const ArrayJob& job, std::int6
   return columns;
 }
 
+std::int64_t largest_sum(const ArrayJob& job, const SegmentValues& values) {
+  std::int64_t largest = 0;
+  for (std::int64_t i = 0; i < job.m; ++i) {
+    const std::int32_t* row = &values.integers[size(i * values.stride)];
+    largest = std::max(largest, cycle_largest(row, static_cast<std::int32_t>(job.n)));
+  }
+  return largest;
+}
+
 /// Integer sums to FP32 outputs, a row at a time; false if a step could leave 32 bits.
 bool scale_rows(const ArrayWork& work, const ArrayJob& job, const SegmentValues& values,
                 std::int64_t group) {
@@ -46,17 +55,17 @@ bool scale_rows(const ArrayWork& work, const ArrayJob& job, const SegmentValues&
   if (values.integers.empty() || work.psums->integer || pe.sum_kind != SumKind::kInteger) {
     return false;
   }
-  if (!work.scale_groups || o.group_scale.empty() || pe.acc_bits > 31) return false;
+  if (!work.scale_groups || o.group_scale.empty()) return false;
   const ColumnScales columns = column_scales(work, job, group);
   std::int64_t largest_row_sum = 0;
   for (const Sum& sum : values.row_sums) {
     largest_row_sum = std::max(largest_row_sum, std::abs(sum.integer));
   }
-  const std::int64_t most = std::int64_t{1} << 31;
-  if (largest_row_sum >= most ||
-      signed_max(pe.acc_bits) + columns.largest_zero * largest_row_sum >= most - 1) {
-    return false;
-  }
+  const std::int64_t most = (std::int64_t{1} << 31) - 1;
+  if (largest_row_sum > most) return false;
+  const std::int64_t room = most - columns.largest_zero * largest_row_sum;
+  // Wide accumulators seldom hold as much as they could.
+  if (signed_max(pe.acc_bits) >= room && largest_sum(job, values) >= room) return false;
   // 2^exponent times a 32-bit integer stays a normal number.
   const auto [least, greatest] =
       std::minmax_element(values.exponent.begin(), values.exponent.end());
