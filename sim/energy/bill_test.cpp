@@ -149,7 +149,7 @@ TEST(AreaBill, TheLinesAddUpAndFollowTheDesign) {
   }
   EXPECT_DOUBLE_EQ(b.total_um2, sum);
   EXPECT_NEAR(b.of(Component::kPeArray), 4096 * 541.0, 1);
-  EXPECT_NEAR(b.of(Component::kDequantLanes), 32 * 4676.0, 1);
+  EXPECT_NEAR(b.of(Component::kDequantLanes), 32 * 5883.0, 1);
   EXPECT_EQ(b.of(Component::kAccumulatorMemory), 0);
   // Two words of 15 bits a row, and one for every column but the first.
   EXPECT_NEAR(b.of(Component::kRowSumFifo), (2 * 64 + 63) * 15 * 4.65, 1e-6);
