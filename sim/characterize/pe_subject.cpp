@@ -174,7 +174,11 @@ Subject pe_subject(const std::string& name, const PeBuild& build, std::uint64_t 
   Subject subject;
   subject.name = name;
   subject.rtl = {rtl->module, {"common", rtl->folder}, rtl->parameters, {"overflow_o"}};
-  subject.rtl.parameters.push_back(fmt::format("SumBits={}", rtl->sum_bits));
+  for (const auto& [width, bits] : {std::pair{"ActBits", rtl->act_bits},
+                                    {"WgtBits", rtl->wgt_bits},
+                                    {"SumBits", rtl->sum_bits}}) {
+    subject.rtl.parameters.push_back(fmt::format("{}={}", width, bits));
+  }
   if (build.dataflow == Dataflow::kWeightStationary) {
     subject.rtl.parameters.push_back("WeightStationary=1'b1");
   } else if (!build.shadow) {
