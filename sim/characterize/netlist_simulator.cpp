@@ -31,12 +31,14 @@ NetlistSimulator::NetlistSimulator(const Netlist& netlist, const Electrics& elec
   const auto count = static_cast<std::uint32_t>(netlist.instances.size());
   for (std::uint32_t i = 0; i < count; ++i) {
     const Netlist::Instance& instance = netlist.instances[i];
-    first_driver_.push_back(static_cast<std::uint32_t>(drivers_.size()));
+    gates_.push_back({.cell = instance.cell,
+                      .first_driver = static_cast<std::uint32_t>(drivers_.size()),
+                      .first_arc = electrics.first_arc[i]});
     for (const NetId net : instance.outputs) drivers_.push_back({.net = net});
     if (instance.cell->flop) {
       flops_.push_back(i);
       for (std::size_t o = 0; o < instance.outputs.size(); ++o) {
-        Driver& d = drivers_[first_driver_[i] + o];
+        Driver& d = drivers_[gates_[i].first_driver + o];
         d.value = d.target = d.settled = instance.cell->outputs[o].inverted;
         if (d.net != Netlist::kNone) nets_[d.net] = d.value ? 1 : 0;
       }
@@ -57,9 +59,9 @@ NetlistSimulator::NetlistSimulator(const Netlist& netlist, const Electrics& elec
   // What gates show before anything has happened.
   for (const std::uint32_t i : evaluation_order(netlist)) {
     const Cell& cell = *netlist.instances[i].cell;
-    const std::uint64_t inputs = inputs_of(i);
+    const std::uint64_t inputs = gates_[i].inputs = inputs_of(i);
     for (std::size_t o = 0; o < cell.outputs.size(); ++o) {
-      Driver& d = drivers_[first_driver_[i] + o];
+      Driver& d = drivers_[gates_[i].first_driver + o];
       d.value = d.target = d.settled = cell.outputs[o].function.at(inputs);
       if (d.net != Netlist::kNone) nets_[d.net] = d.value ? 1 : 0;
     }
@@ -115,7 +117,7 @@ void NetlistSimulator::clock_flop(std::size_t index) {
   for (std::uint32_t o = 0; o < cell.outputs.size(); ++o) {
     const bool value = state != cell.outputs[o].inverted;
     const std::size_t arc = electrics_.first_arc[i] + o * cell.inputs.size() + cell.flop->clock;
-    schedule(first_driver_[i] + o, value, arc_delays_[arc][value ? 1 : 0], arc);
+    schedule(gates_[i].first_driver + o, value, arc_delays_[arc][value ? 1 : 0], arc);
   }
 }
 
@@ -150,16 +152,17 @@ void NetlistSimulator::fire(std::uint32_t driver) {
   if (d.net == Netlist::kNone) return;
   ++net_counts_[d.net][edge];
   nets_[d.net] = d.value ? 1 : 0;
-  for (const Reader& r : readers_[d.net]) evaluate(r.instance, r.input);
+  // A gate with this net on two inputs sees both change before it is evaluated.
+  for (const Reader& r : readers_[d.net]) gates_[r.instance].inputs ^= std::uint64_t{1} << r.input;
+  for (const Reader& r : readers_[d.net]) evaluate(gates_[r.instance], r.input);
 }
 
-void NetlistSimulator::evaluate(std::uint32_t instance, std::uint32_t input) {
-  const Cell& cell = *netlist_.instances[instance].cell;
-  const std::uint64_t inputs = inputs_of(instance);
+void NetlistSimulator::evaluate(const Gate& gate, std::uint32_t input) {
+  const Cell& cell = *gate.cell;
   for (std::uint32_t o = 0; o < cell.outputs.size(); ++o) {
-    const bool value = cell.outputs[o].function.at(inputs);
-    const std::size_t arc = electrics_.first_arc[instance] + o * cell.inputs.size() + input;
-    schedule(first_driver_[instance] + o, value, arc_delays_[arc][value ? 1 : 0], arc);
+    const bool value = cell.outputs[o].function.at(gate.inputs);
+    const std::size_t arc = gate.first_arc + o * cell.inputs.size() + input;
+    schedule(gate.first_driver + o, value, arc_delays_[arc][value ? 1 : 0], arc);
   }
 }
 
@@ -225,7 +228,7 @@ Energies NetlistSimulator::zero_delay_pj() const {
   for (std::size_t i = 0; i < netlist_.instances.size(); ++i) {
     const Cell& cell = *netlist_.instances[i].cell;
     for (std::size_t o = 0; o < cell.outputs.size(); ++o) {
-      const Driver& d = drivers_[first_driver_[i] + o];
+      const Driver& d = drivers_[gates_[i].first_driver + o];
       for (const std::size_t edge : {0U, 1U}) {
         // Without events no input is the cause: the mean of a gate's arcs.
         double pj = 0;

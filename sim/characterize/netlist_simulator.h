@@ -48,6 +48,13 @@ class NetlistSimulator {
   struct Reader {
     std::uint32_t instance, input;
   };
+  /// What evaluating a gate needs, in one place.
+  struct Gate {
+    std::uint64_t inputs = 0;  ///< bit k is input k
+    const Cell* cell = nullptr;
+    std::uint32_t first_driver = 0;
+    std::size_t first_arc = 0;
+  };
   /// The serial number is a change's name, and its place among those of one time.
   struct Change {
     Femtoseconds time;
@@ -72,7 +79,7 @@ class NetlistSimulator {
   };
 
   std::uint64_t inputs_of(std::uint32_t instance) const;
-  void evaluate(std::uint32_t instance, std::uint32_t input);
+  void evaluate(const Gate& gate, std::uint32_t input);
   void schedule(std::uint32_t driver, bool value, Femtoseconds delay, std::size_t arc);
   void fire(std::uint32_t driver);
   void clock_flop(std::size_t index);
@@ -82,7 +89,7 @@ class NetlistSimulator {
   const Electrics& electrics_;
   std::vector<std::uint8_t> nets_;
   std::vector<std::vector<Reader>> readers_;  ///< gates, by net
-  std::vector<std::uint32_t> first_driver_;   ///< by instance
+  std::vector<Gate> gates_;                   ///< by instance; flip-flops' inputs are not kept
   std::vector<Driver> drivers_;               ///< of instances, then of ports
   std::vector<std::uint32_t> port_driver_;    ///< by net
   std::vector<std::array<Femtoseconds, 2>> arc_delays_;
