@@ -50,34 +50,40 @@ std::string http(int port, const std::string& request) {
   return answer;
 }
 
-/// A process with its standard output in a pipe; in a group of its own, so that what it starts can
-/// be ended with it.
-int start(const char* program, int& output) {
-  int ends[2] = {};
-  if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
-  const int child = ::fork();
-  if (child == 0) {
-    ::setpgid(0, 0);
-    ::dup2(ends[1], STDOUT_FILENO);
-    ::dup2(ends[1], STDERR_FILENO);
-    ::close(ends[0]);
-    ::execl(program, program, "--port=0", static_cast<char*>(nullptr));
-    ::_exit(127);
-  }
-  ::close(ends[1]);
-  output = ends[0];
-  return child;
-}
-
 }  // namespace
 
 bool Browser::installed() { return ::access(kChromium, X_OK) == 0 && ::access(kDriver, X_OK) == 0; }
 
+/// In a process group of its own, so that what it starts can be ended with it.
+Browser::Driver::Driver() {
+  int ends[2] = {};
+  if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+  process = ::fork();
+  if (process == 0) {
+    ::setpgid(0, 0);
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::dup2(ends[1], STDERR_FILENO);
+    ::close(ends[0]);
+    ::execl(kDriver, kDriver, "--port=0", static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+  output = ends[0];
+  ::close(ends[1]);
+  if (process > 0) return;
+  ::close(output);
+  throw std::runtime_error("no process");
+}
+
+Browser::Driver::~Driver() {
+  ::kill(-process, SIGKILL);
+  ::waitpid(process, nullptr, 0);
+  ::close(output);
+}
+
 Browser::Browser(const std::string& folder) {
-  driver_ = start(kDriver, output_);
   const std::string kStarted = "started successfully on port ";
-  read_until(output_, kStarted);
-  const std::string port = read_until(output_, ".");
+  read_until(driver_.output, kStarted);
+  const std::string port = read_until(driver_.output, ".");
   if (port.empty()) throw std::runtime_error("chromedriver did not start");
   port_ = std::stoi(port);
   // The sandbox does not start for root; the rest keeps the browser from asking for anything.
@@ -101,11 +107,8 @@ Browser::~Browser() {
   try {
     if (!session_.empty()) call("DELETE", "");
   } catch (const std::exception&) {
-    // It is ended below, too.
+    // It is ended with the driver.
   }
-  ::kill(-driver_, SIGKILL);
-  ::waitpid(driver_, nullptr, 0);
-  ::close(output_);
 }
 
 Browser::Json Browser::call(const char* method, const std::string& path, const Json& body) {

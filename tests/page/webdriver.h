@@ -16,8 +16,6 @@ class Browser {
   /// Starts both; `folder` takes the browser's profile.
   explicit Browser(const std::string& folder);
   ~Browser();
-  Browser(const Browser&) = delete;
-  Browser& operator=(const Browser&) = delete;
 
   void open_file(const std::string& path);
   /// Runs the body of a function in the page and returns what it returns.
@@ -34,11 +32,20 @@ class Browser {
   std::vector<std::string> requests();
 
  private:
+  /// chromedriver and all it starts: ended even if the browser does not come up.
+  struct Driver {
+    Driver();
+    ~Driver();
+    Driver(const Driver&) = delete;
+    Driver& operator=(const Driver&) = delete;
+    int process = -1;
+    int output = -1;  ///< its standard output
+  };
+
   Json call(const char* method, const std::string& path, const Json& body = nullptr);
   std::vector<Json> log(const char* type);
 
-  int driver_ = -1;  ///< process
-  int output_ = -1;  ///< its standard output
+  Driver driver_;
   int port_ = 0;
   std::string session_;
 };
