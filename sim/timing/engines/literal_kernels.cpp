@@ -5,54 +5,44 @@
 namespace mixpe {
 
 MIXPE_MULTIVERSION
-void literal_multiply_add(const LiteralPes& pes) {
-  const std::uint16_t* __restrict tags = pes.tags;
-  const std::int16_t* __restrict act = pes.act;
-  const std::int16_t* __restrict weight = pes.weight;
-  std::int32_t* __restrict sum = pes.sum;
-  const std::int32_t count = pes.count;
+void literal_multiply_add(const std::int16_t* __restrict act, const std::int16_t* __restrict weight,
+                          std::int32_t* __restrict sum, std::int32_t count) {
   for (std::int32_t i = 0; i < count; ++i) {
-    const std::int32_t keep = ((tags[i] & tag::kFirst) >> 1) - 1;
-    sum[i] = (sum[i] & keep) + std::int32_t{act[i]} * std::int32_t{weight[i]};
+    sum[i] += std::int32_t{act[i]} * std::int32_t{weight[i]};
   }
 }
-
-namespace {
-
-// Inlined into every version of its caller, so that each is compiled for its instruction set.
-#define MIXPE_INLINE [[gnu::always_inline]] inline
-
-/// One lane each way: a tag is 0 or 1 outputs along m, a weight's 0 or 1 along n.
-MIXPE_INLINE std::uint64_t count_single(const std::uint16_t* __restrict tags,
-                                        const std::int16_t* __restrict weight_tags,
-                                        std::int32_t count) {
-  std::uint64_t macs = 0;
-  constexpr std::int32_t kBlock = 16384;  // whose count fits 16 bits
-  for (std::int32_t first = 0; first < count; first += kBlock) {
-    std::uint16_t block = 0;
-    const std::int32_t last = count - first < kBlock ? count : first + kBlock;
-    for (std::int32_t i = first; i < last; ++i) {
-      const auto real = static_cast<std::uint16_t>(weight_tags[i] >> 1);
-      block = static_cast<std::uint16_t>(
-          block + (tags[i] & tag::kStep & (tags[i] >> tag::kRealRows) & real));
-    }
-    macs += block;
-  }
-  return macs;
-}
-
-}  // namespace
 
 MIXPE_MULTIVERSION
-std::uint64_t literal_count_macs(const std::uint16_t* __restrict tags,
-                                 const std::int16_t* __restrict weight_tags,
-                                 const std::int16_t* __restrict k, std::int32_t count) {
-  if (k == nullptr) return count_single(tags, weight_tags, count);
-  std::uint32_t macs = 0;
-  for (std::int32_t i = 0; i < count; ++i) {
-    macs += static_cast<std::uint32_t>(k[i] * (tags[i] >> tag::kRealRows) * (weight_tags[i] >> 1));
+void literal_shift_rows(const std::uint32_t* __restrict in, const std::uint32_t* __restrict delay,
+                        std::uint32_t* __restrict edge, const std::uint32_t* before,
+                        std::uint32_t* now, std::uint32_t columns, std::int32_t lines) {
+#pragma GCC ivdep  // `now` may be `before`
+  for (std::int32_t i = 0; i < lines; ++i) {
+    edge[i] = edge[i] << 1 | in[i];
+    now[i] = (before[i] << 1 | (edge[i] >> delay[i] & 1)) & columns;
   }
-  return macs;
+}
+
+MIXPE_MULTIVERSION
+std::uint64_t literal_count_macs(const LiteralMacs& macs) {
+  std::int32_t count = 0;
+  for (std::int32_t a = 0; a < macs.lanes_m; ++a) {
+    for (std::int32_t b = 0; b < macs.lanes_n; ++b) {
+      const std::uint32_t* row = macs.real_row + a * macs.rows;
+      const std::uint32_t* col = macs.real_col + b * macs.rows;
+      for (std::int32_t r = 0; r < macs.rows; ++r) {
+        count += __builtin_popcount(macs.step[r] & row[r] & col[r]);
+      }
+    }
+  }
+  return static_cast<std::uint64_t>(count);
+}
+
+MIXPE_MULTIVERSION
+std::uint64_t literal_count_ones(const std::uint64_t* words, std::size_t count) {
+  std::int32_t ones = 0;
+  for (std::size_t i = 0; i < count; ++i) ones += __builtin_popcountll(words[i]);
+  return static_cast<std::uint64_t>(ones);
 }
 
 MIXPE_MULTIVERSION

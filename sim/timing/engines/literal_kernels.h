@@ -1,40 +1,42 @@
 #pragma once
 // The loops over all PEs of the literal arrays, for the host's vector units.
 
+#include <cstddef>
 #include <cstdint>
 
 namespace mixpe {
 
-/// What travels with an activation and with a weight. OS: 16 bits each; WS: 32 with the activation.
+/// What travels with an activation and with a weight of a weight-stationary array.
 namespace tag {
 inline constexpr std::int32_t kStep = 1;          ///< operands of a step
-inline constexpr std::int32_t kFirst = 2;         ///< the segment's first: the sum restarts
-inline constexpr std::int32_t kMerge = 4;         ///< the next interleaved sum is added to sum 0
-inline constexpr std::int32_t kCapture = 8;       ///< the segment's last cycle
-inline constexpr std::int32_t kBottom = 16;       ///< the last active row
-inline constexpr std::int32_t kOdd = 32;          ///< segments are told apart by their parity
-inline constexpr int kRealRows = 8;               ///< OS, 8 bits: outputs along m that exist
-inline constexpr int kProducts = 16;              ///< WS, 15 bits: MACs of this step and column
-inline constexpr std::int16_t kActiveColumn = 1;  ///< bits above: outputs along n that exist
+inline constexpr std::int32_t kFirst = 2;         ///< the K-tile's first
+inline constexpr std::int32_t kLast = 4;          ///< the K-tile's last step
+inline constexpr std::int32_t kBottom = 8;        ///< the last active row
+inline constexpr int kProducts = 16;              ///< 15 bits: MACs of this step and column
+inline constexpr std::int16_t kActiveColumn = 1;  ///< bits 1-7: outputs along n that exist
 }  // namespace tag
 
-/// PEs with one lane each way and one 32-bit sum.
-struct LiteralPes {
-  const std::uint16_t* tags;
-  const std::int16_t* act;
-  const std::int16_t* weight;
-  std::int32_t* sum;
-  std::int32_t count;
+/// Output-stationary PEs with one lane each way and one 32-bit sum: sum += act * weight
+void literal_multiply_add(const std::int16_t* act, const std::int16_t* weight, std::int32_t* sum,
+                          std::int32_t count);
+
+/// A clock of control bits that move right, a word for each line: in[line] (0 or 1) enters the
+/// delay line edge[line], delay[line] bits long, what leaves that enters the line's first PE.
+void literal_shift_rows(const std::uint32_t* in, const std::uint32_t* delay, std::uint32_t* edge,
+                        const std::uint32_t* before, std::uint32_t* now, std::uint32_t columns,
+                        std::int32_t lines);
+
+/// Bits that are set in the step's word, the output row's and the output column's.
+struct LiteralMacs {
+  const std::uint32_t* step;      ///< [row]
+  const std::uint32_t* real_row;  ///< [lane][row]
+  const std::uint32_t* real_col;  ///< [lane][row]
+  std::int32_t rows, lanes_m, lanes_n;
 };
-/// sum = (first ? 0 : sum) + act * weight
-void literal_multiply_add(const LiteralPes& pes);
+std::uint64_t literal_count_macs(const LiteralMacs& macs);
+std::uint64_t literal_count_ones(const std::uint64_t* words, std::size_t count);
 
-/// MACs with operands that exist; `k`: elements of k in each PE's step, null if PEs have one lane
-/// each way.
-std::uint64_t literal_count_macs(const std::uint16_t* tags, const std::int16_t* weight_tags,
-                                 const std::int16_t* k, std::int32_t count);
-
-/// The same for weight-stationary PEs, whose weight tags hold the outputs along n in bits 1-7.
+/// MACs with operands that exist, of weight-stationary PEs.
 std::uint64_t literal_count_macs_ws(const std::int32_t* tags, const std::int16_t* weight_tags,
                                     std::int32_t count);
 

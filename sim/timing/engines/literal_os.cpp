@@ -33,8 +33,6 @@ ValuePath literal_path(const ArrayWork& work) {
   return path == ValuePath::kInt16 && work.timing.add_latency > 1 ? ValuePath::kOrdered : path;
 }
 
-constexpr std::int64_t kChainBits = 64;
-
 ShadowChain::Values shadow_values(ValuePath path) {
   if (path == ValuePath::kInt16) return ShadowChain::Values::kIntegers;
   return path == ValuePath::kOrdered ? ShadowChain::Values::kSums : ShadowChain::Values::kNone;
@@ -55,10 +53,9 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       lanes_(work),
       shadow_(output_rows_, output_cols_, shadow_values(path_)),
       one_lane_(t_.lanes_m == 1 && t_.lanes_n == 1 && t_.lanes_k == 1),
-      tags_({}, t_.rows, t_.cols, 1, 1, t_.sum_latency(), 0),
+      tags_(kRowTags + t_.lanes_m, t_.rows, t_.cols, t_.sum_latency()),
+      weight_tags_(1 + t_.lanes_n, t_.rows, t_.cols, t_.sum_latency()),
       step_k_({}, t_.rows, t_.cols, one_lane_ ? 0 : 1, 1, t_.product_latency, 0),
-      weight_tags_(OperandRegisters<std::int16_t>::Moves::kDown, t_.rows, t_.cols, 1, 1,
-                   t_.sum_latency(), 0),
       act16_({}, t_.rows, t_.cols, path_ == ValuePath::kInt16 ? 1 : 0, 1, t_.product_latency, 0),
       weight16_(OperandRegisters<std::int16_t>::Moves::kDown, t_.rows, t_.cols,
                 path_ == ValuePath::kInt16 ? 1 : 0, 1, t_.product_latency, 0),
@@ -68,26 +65,22 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       weight_(Moves::kDown, t_.rows, t_.cols,
               path_ == ValuePath::kOrdered ? t_.lanes_n * t_.lanes_k : 0, 1, t_.product_latency,
               kNoOperand),
-      row_tags_(size(t_.rows)),
-      tags_in_(row_tags_),
-      no_tags_(row_tags_),
-      col_tags_(size(t_.cols)),
+      tags_in_(size((kRowTags + t_.lanes_m) * t_.rows)),
+      no_tags_(tags_in_),
+      weight_tags_in_(size(1 + t_.lanes_n)),
+      no_columns_(weight_tags_in_),
       no_operands16_(size(std::max(t_.rows, t_.cols))),
       tokens_(size(output_cols_)),
       next_tokens_(tokens_),
       columns_(size(output_cols_)),
-      capture_chain_(size(t_.rows)),
       row_adders_(size(output_rows_ * interleave_)),
       row_products_(size(t_.rows)),
       row_merges_(size(t_.rows)),
       row_sums_(size(output_rows_)),
       row_segment_(size(t_.rows), -1),
       fifo_depth_(row_sum_fifo_depth(t_)) {
-  check_invariant(t_.lanes_m < 256 && t_.lanes_k < 32768 && t_.lanes_n < 16384,
-                  "too many lanes for a tag");
+  check_invariant(t_.lanes_k < 32768, "too many lanes for a tag");
   const std::size_t outputs = size(output_rows_ * output_cols_);
-  check_invariant(t_.cols <= kChainBits, "too many columns for a capture chain");
-  quiet_ = std::numeric_limits<std::int64_t>::max() / 2;
   if (path_ == ValuePath::kInt16) integers_.assign(outputs, 0);
   if (path_ == ValuePath::kOrdered) {
     sums_.assign(outputs * size(interleave_), {});
@@ -106,12 +99,11 @@ void LiteralOs::discard_values() {
 }
 
 void LiteralOs::skip_to(std::int64_t) {
-  tags_.clear(0);
-  weight_tags_.clear(0);
+  tags_.clear();
+  weight_tags_.clear();
   step_k_.clear(0);
   act16_.clear(0);
   act_.clear(kNoOperand);
-  std::fill(capture_chain_.begin(), capture_chain_.end(), 0);
   // What has not yet reached the rows that take no part would have told them of these segments.
   std::fill(row_segment_.begin(), row_segment_.end(), segment_);
 }
@@ -138,37 +130,37 @@ void LiteralOs::count_edge_events(const EdgeSlot& slot) {
 /// What a job's rows and columns are told of it, whatever the cycle.
 void LiteralOs::tag_job(const ArrayJob& job) {
   for (std::int64_t r = 0; r < t_.rows; ++r) {
-    const std::int64_t real = std::clamp<std::int64_t>(job.m - r * t_.lanes_m, 0, t_.lanes_m);
-    row_tags_[size(r)] =
-        static_cast<std::uint16_t>(real << tag::kRealRows | ((segment_ & 1) != 0 ? tag::kOdd : 0) |
-                                   (r == job.rows - 1 ? tag::kBottom : 0));
+    tags_in_[line(RowTag::kOdd) + size(r)] = (segment_ & 1) != 0 ? 1 : 0;
+    tags_in_[line(RowTag::kBottom) + size(r)] = r == job.rows - 1 ? 1 : 0;
   }
-  for (std::int64_t c = 0; c < t_.cols; ++c) {
-    const std::int64_t real = std::clamp<std::int64_t>(job.n - c * t_.lanes_n, 0, t_.lanes_n);
-    col_tags_[size(c)] =
-        static_cast<std::int16_t>(c < job.cols ? real << 1 | tag::kActiveColumn : 0);
+  for (std::int64_t i = 0; i < output_rows_; ++i) {
+    const std::int64_t at = i % t_.lanes_m * t_.rows + i / t_.lanes_m;
+    tags_in_[line(RowTag::kReal) + size(at)] = i < job.m ? 1 : 0;
+  }
+  std::fill(weight_tags_in_.begin(), weight_tags_in_.end(), 0);
+  for (std::int64_t j = 0; j < job.cols * t_.lanes_n; ++j) {
+    const TagWord bit = TagWord{1} << (j / t_.lanes_n);
+    weight_tags_in_[0] |= bit;
+    if (j < job.n) weight_tags_in_[size(1 + j % t_.lanes_n)] |= bit;
   }
 }
 
 /// What this cycle's slot puts in front of the skew registers.
 void LiteralOs::enter(const EdgeSlot& slot) {
-  ++quiet_;
   if (slot.job != nullptr) {
-    const ArrayJob& job = *slot.job;
-    const std::int32_t common = (slot.step ? tag::kStep : 0) | (slot.begin ? tag::kFirst : 0) |
-                                (slot.merge ? tag::kMerge : 0);
-    for (std::size_t r = 0; r < tags_in_.size(); ++r) {
-      tags_in_[r] = static_cast<std::uint16_t>(row_tags_[r] | common);
-    }
-    if (slot.capture) {
-      quiet_ = 0;
-      for (std::int64_t r = 0; r < job.rows; ++r) tags_in_[size(r)] |= tag::kCapture;
-    }
+    const auto tell = [&](RowTag kind, bool value) {
+      std::fill_n(&tags_in_[line(kind)], t_.rows, value ? 1 : 0);
+    };
+    tell(RowTag::kStep, slot.step);
+    tell(RowTag::kFirst, slot.begin);
+    tell(RowTag::kMerge, slot.merge);
+    tell(RowTag::kCapture, false);
+    if (slot.capture) std::fill_n(&tags_in_[line(RowTag::kCapture)], slot.job->rows, 1);
     tags_.clock(tags_in_.data());
-    weight_tags_.clock(col_tags_.data());
+    weight_tags_.clock(weight_tags_in_.data());
   } else {
     tags_.clock(no_tags_.data());
-    weight_tags_.clock(no_operands16_.data());
+    weight_tags_.clock(no_columns_.data());
   }
   if (!one_lane_) {
     const std::int64_t k =
@@ -195,12 +187,15 @@ void LiteralOs::enter(const EdgeSlot& slot) {
 /// row's FIFO.
 void LiteralOs::add_row_sums() {
   const int bits = work_.pe == nullptr ? 0 : work_.pe->spec().row_sum_bits;
-  const std::uint16_t* tags = tags_.stage(0);  // of each row's first PE
+  const TagWord* step = row_tags(RowTag::kStep, 0);
+  const TagWord* first = row_tags(RowTag::kFirst, 0);
+  const TagWord* merge = row_tags(RowTag::kMerge, 0);
+  const TagWord* captures = row_tags(RowTag::kCapture, 0);
   const std::int16_t* acts = path_ == ValuePath::kInt16 ? act16_.stage(0) : nullptr;
   std::uint64_t overflows = 0;
-  for (std::int64_t r = 0; r < t_.rows; ++r, tags += t_.cols) {
-    const std::uint16_t t = *tags;
-    if ((t & tag::kFirst) != 0) {
+  constexpr TagWord kFirstPe = 1;
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    if ((first[r] & kFirstPe) != 0) {
       ++row_segment_[size(r)];
       row_products_[size(r)] = row_merges_[size(r)] = 0;
       std::fill_n(&row_adders_[size(r * t_.lanes_m * interleave_)], t_.lanes_m * interleave_,
@@ -210,10 +205,10 @@ void LiteralOs::add_row_sums() {
       std::int64_t& sum = row_adders_[size(r)].integer;
       sum = wrap_counted(sum + acts[r * t_.cols], bits, overflows);
     } else if (path_ == ValuePath::kOrdered) {
-      if ((t & tag::kStep) != 0) add_activations(r, overflows);
-      if ((t & tag::kMerge) != 0) merge_row_sums(r);
+      if ((step[r] & kFirstPe) != 0) add_activations(r, overflows);
+      if ((merge[r] & kFirstPe) != 0) merge_row_sums(r);
     }
-    if ((t & tag::kCapture) == 0) continue;
+    if ((captures[r] & kFirstPe) == 0) continue;
     for (std::int64_t a = 0; a < t_.lanes_m; ++a) push_row_sum(r * t_.lanes_m + a);
   }
   lanes_.counters()[Event::kOverflow] += overflows;
@@ -369,19 +364,54 @@ void LiteralOs::finish_adds() {
 }
 
 void LiteralOs::compute_in_order() {
-  const std::uint16_t* tags = tags_.stage(t_.product_latency);
-  const std::size_t pes = size(t_.rows * t_.cols);
-  for (std::size_t pe = 0; pe < pes; ++pe) {
-    if ((tags[pe] & tag::kFirst) != 0) products_[pe] = merges_[pe] = 0;
-    if ((tags[pe] & tag::kStep) != 0) step_pe(pe);
-    if ((tags[pe] & tag::kMerge) != 0) merge_pe(pe);
+  const TagWord* first = row_tags(RowTag::kFirst, t_.product_latency);
+  const TagWord* step = row_tags(RowTag::kStep, t_.product_latency);
+  const TagWord* merge = row_tags(RowTag::kMerge, t_.product_latency);
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    for (TagWord at = first[r] | step[r] | merge[r]; at != 0; at &= at - 1) {
+      const TagWord bit = at & (~at + 1);
+      const std::size_t pe = size(r * t_.cols + std::countr_zero(at));
+      if ((first[r] & bit) != 0) products_[pe] = merges_[pe] = 0;
+      if ((step[r] & bit) != 0) step_pe(pe);
+      if ((merge[r] & bit) != 0) merge_pe(pe);
+    }
   }
   finish_adds();
 }
 
 void LiteralOs::compute_integers() {
-  literal_multiply_add({tags_.stage(t_.product_latency), act16_.stage(t_.product_latency),
-                        weight16_.stage(t_.product_latency), integers_.data(), pes_});
+  const TagWord* first = row_tags(RowTag::kFirst, t_.product_latency);
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    for (TagWord at = first[r]; at != 0; at &= at - 1) {
+      integers_[size(r * t_.cols + std::countr_zero(at))] = 0;
+    }
+  }
+  // Between steps operands are zero.
+  literal_multiply_add(act16_.stage(t_.product_latency), weight16_.stage(t_.product_latency),
+                       integers_.data(), pes_);
+}
+
+/// MACs of operands that exist.
+void LiteralOs::count_macs() {
+  const TagWord* step = row_tags(RowTag::kStep, 0);
+  const TagWord* real_row = row_tags(RowTag::kReal, 0);
+  const TagWord* real_col = real_columns(0);
+  std::uint64_t& macs = lanes_.counters()[Event::kMac];
+  if (t_.lanes_k == 1) {
+    macs += literal_count_macs({step, real_row, real_col, static_cast<std::int32_t>(t_.rows),
+                                static_cast<std::int32_t>(t_.lanes_m),
+                                static_cast<std::int32_t>(t_.lanes_n)});
+    return;
+  }
+  const std::int16_t* k = step_k_.stage(0);
+  for (std::int64_t i = 0; i < output_rows_; ++i) {
+    const std::int64_t r = i % t_.rows;
+    for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
+      for (TagWord at = step[r] & real_row[i] & real_col[b * t_.rows + r]; at != 0; at &= at - 1) {
+        macs += static_cast<std::uint64_t>(k[r * t_.cols + std::countr_zero(at)]);
+      }
+    }
+  }
 }
 
 Sum LiteralOs::result_of(std::size_t output) const {
@@ -391,41 +421,33 @@ Sum LiteralOs::result_of(std::size_t output) const {
   return sum;
 }
 
-void LiteralOs::capture_pe(std::int64_t row, std::int64_t col, std::uint16_t t,
-                           std::int16_t weight_tag) {
-  const std::int64_t real_rows = t >> tag::kRealRows;
-  const std::int64_t real_cols = weight_tag >> 1;
+void LiteralOs::capture_pe(std::int64_t row, std::int64_t col) {
+  const std::int64_t latency = t_.sum_latency();
+  const TagWord bit = TagWord{1} << col;
+  const bool odd = (row_tags(RowTag::kOdd, latency)[row] & bit) != 0;
   for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
+    const std::int64_t i = row * t_.lanes_m + a;
+    const TagWord real_row = row_tags(RowTag::kReal, latency)[a * t_.rows + row];
     for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
-      const std::int64_t i = row * t_.lanes_m + a, j = col * t_.lanes_n + b;
-      const bool real = a < real_rows && b < real_cols;
-      shadow_.capture(i, j, (t & tag::kOdd) != 0, real, result_of(output_index(i, j)));
+      const std::int64_t j = col * t_.lanes_n + b;
+      const bool real = (real_row & real_columns(latency)[b * t_.rows + row] & bit) != 0;
+      shadow_.capture(i, j, odd, real, result_of(output_index(i, j)));
       if (real && work_.shadow) ++lanes_.counters()[Event::kCapture];
     }
   }
-  if ((t & tag::kBottom) == 0) return;
+  if ((row_tags(RowTag::kBottom, latency)[row] & bit) == 0) return;
   for (std::int64_t j = col * t_.lanes_n; j < (col + 1) * t_.lanes_n; ++j) {
     if (j % t_.drain_interval == 0) next_tokens_[size(j)] = 1;
   }
 }
 
-/// Capture tags whose sums are complete move along their row, which is one word: bit c is PE c's.
+/// PEs of active columns whose sums are complete.
 void LiteralOs::capture() {
-  const std::int64_t latency = t_.sum_latency();
-  // No tag is left in the array once it has had the time to pass through.
-  if (quiet_ > t_.rows + t_.cols + latency) return;
-  const std::uint16_t* tags = tags_.stage(latency);
-  const std::int16_t* weight_tags = weight_tags_.stage(latency);
-  const std::uint64_t columns = ~std::uint64_t{0} >> (kChainBits - t_.cols);
+  const TagWord* captures = row_tags(RowTag::kCapture, t_.sum_latency());
+  const TagWord* active = weight_tags_.stage(t_.sum_latency());
   for (std::int64_t row = 0; row < t_.rows; ++row) {
-    const bool enters = (tags[row * t_.cols] & tag::kCapture) != 0;
-    std::uint64_t& chain = capture_chain_[size(row)];
-    chain = (chain << 1 | std::uint64_t{enters}) & columns;
-    for (std::uint64_t at = chain; at != 0; at &= at - 1) {
-      const std::int64_t col = std::countr_zero(at);
-      const std::size_t pe = size(row * t_.cols + col);
-      if ((weight_tags[pe] & tag::kActiveColumn) == 0) continue;
-      capture_pe(row, col, tags[pe], weight_tags[pe]);
+    for (TagWord at = captures[row] & active[row]; at != 0; at &= at - 1) {
+      capture_pe(row, std::countr_zero(at));
     }
   }
 }
@@ -437,8 +459,7 @@ void LiteralOs::clock(const EdgeSlot& slot, std::int64_t cycle) {
   if (work_.zero_points) add_row_sums();
   start_columns();
   drain(cycle);
-  lanes_.counters()[Event::kMac] += literal_count_macs(
-      tags_.stage(0), weight_tags_.stage(0), one_lane_ ? nullptr : step_k_.stage(0), pes_);
+  count_macs();
   if (path_ == ValuePath::kInt16) compute_integers();
   if (path_ == ValuePath::kOrdered) compute_in_order();
   lanes_.counters()[Event::kShadowShift] += shadow_.clock();
@@ -448,7 +469,7 @@ void LiteralOs::clock(const EdgeSlot& slot, std::int64_t cycle) {
 }
 
 bool LiteralOs::valid(std::int64_t row, std::int64_t col) const {
-  return (tags_.stage(0)[row * t_.cols + col] & tag::kStep) != 0;
+  return (row_tags(RowTag::kStep, 0)[row] >> col & 1) != 0;
 }
 
 std::int64_t LiteralOs::act(std::int64_t row, std::int64_t col) const {

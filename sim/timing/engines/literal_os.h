@@ -16,6 +16,7 @@
 #include "sim/timing/engines/output_lanes.h"
 #include "sim/timing/engines/registers.h"
 #include "sim/timing/engines/shadow_chain.h"
+#include "sim/timing/engines/tag_bits.h"
 
 namespace mixpe {
 
@@ -41,6 +42,17 @@ class LiteralOs final : public ArrayState {
   Sum shadow(std::int64_t row, std::int64_t col) const override;
 
  private:
+  /// What travels with an activation, a bit each; kReal: one for each lane along m.
+  enum class RowTag {
+    kStep,     ///< operands of a step
+    kFirst,    ///< the segment's first: the sum restarts
+    kMerge,    ///< the next interleaved sum is added to sum 0
+    kCapture,  ///< the segment's last cycle
+    kOdd,      ///< segments are told apart by their parity
+    kBottom,   ///< the last active row
+    kReal,     ///< outputs along m that exist
+  };
+  static constexpr std::int64_t kRowTags = 6;  ///< in front of kReal
   /// An add that has entered a PE's adder and not left it.
   struct Add {
     std::size_t output = 0;  ///< index into the grid of outputs
@@ -78,7 +90,19 @@ class LiteralOs final : public ArrayState {
   void merge_pe(std::size_t pe);
   void finish_adds();
   void capture();
-  void capture_pe(std::int64_t row, std::int64_t col, std::uint16_t tag, std::int16_t weight_tag);
+  void capture_pe(std::int64_t row, std::int64_t col);
+  void count_macs();
+  /// Words of the rows' bits of this kind, `stage` registers behind the operand register.
+  const TagWord* row_tags(RowTag kind, std::int64_t stage) const {
+    return tags_.stage(stage) + line(kind);
+  }
+  std::size_t line(RowTag kind) const {
+    return static_cast<std::size_t>(static_cast<std::int64_t>(kind) * t_.rows);
+  }
+  /// [lane n][row]: outputs along n that exist.
+  const TagWord* real_columns(std::int64_t stage) const {
+    return weight_tags_.stage(stage) + t_.rows;
+  }
   Sum result_of(std::size_t output) const;
   std::size_t output_index(std::int64_t output_row, std::int64_t output_col) const {
     return static_cast<std::size_t>(output_row * output_cols_ + output_col);
@@ -95,18 +119,16 @@ class LiteralOs final : public ArrayState {
   std::shared_ptr<const OperandFeed> feed_;
   bool job_values_ = false;
   std::int64_t segment_ = -1;  ///< number of the segment entering
-  std::int64_t quiet_ = 0;     ///< cycles since a capture tag entered
 
-  bool one_lane_;                               ///< PEs have one lane each way
-  OperandRegisters<std::uint16_t> tags_;        ///< with the activations
-  OperandRegisters<std::int16_t> step_k_;       ///< elements of k in the step, if PEs have lanes
-  OperandRegisters<std::int16_t> weight_tags_;  ///< with the weights
+  bool one_lane_;                          ///< PEs have one lane each way
+  RowTags tags_;                           ///< by RowTag
+  ColumnTags weight_tags_;                 ///< active columns; outputs along n that exist
+  OperandRegisters<std::int16_t> step_k_;  ///< elements of k in the step, if PEs have lanes
   OperandRegisters<std::int16_t> act16_, weight16_;
   OperandRegisters<Code> act_, weight_;
-  std::vector<std::uint16_t> row_tags_;  ///< [row] of the job that enters
-  std::vector<std::uint16_t> tags_in_, no_tags_;
+  std::vector<TagWord> tags_in_, no_tags_;            ///< [kind][row]
+  std::vector<TagWord> weight_tags_in_, no_columns_;  ///< [kind] bit c is column c's
   std::vector<std::int16_t> step_k_in_;
-  std::vector<std::int16_t> col_tags_;  ///< [col] of the job that enters
   std::vector<std::int16_t> no_operands16_;
   std::vector<Code> no_operands_;
 
@@ -121,7 +143,6 @@ class LiteralOs final : public ArrayState {
   std::vector<std::uint8_t> tokens_, next_tokens_;  ///< [output col] its drain starts now
   std::vector<Column> columns_;
   std::int64_t draining_ = 0;                 ///< columns with rows left
-  std::vector<std::uint64_t> capture_chain_;  ///< [row] the capture tags in its PEs
   std::vector<Sum> row_adders_;               ///< [output row][interleave]
   std::vector<std::int64_t> row_products_;    ///< [PE row] activations of this segment so far
   std::vector<std::int64_t> row_merges_;      ///< [PE row] merges of this segment so far

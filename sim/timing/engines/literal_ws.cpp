@@ -10,9 +10,6 @@
 namespace mixpe {
 namespace {
 
-/// Beyond the tags that both dataflows have (literal_kernels.h).
-constexpr std::int32_t kLast = tag::kCapture;  ///< the K-tile's last step
-
 /// 8 bits: columns that take part.
 constexpr int kActiveColumns = 8;
 
@@ -145,7 +142,7 @@ void LiteralWs::enter(const EdgeSlot& slot) {
       const std::int64_t k = std::clamp<std::int64_t>(job.k - r * t_.lanes_k, 0, t_.lanes_k);
       tags_in_[size(r)] = tag::kStep | static_cast<std::int32_t>(rows * k << tag::kProducts) |
                           (slot.index == 0 ? tag::kFirst : 0) |
-                          (slot.index == job.steps - 1 ? kLast : 0) |
+                          (slot.index == job.steps - 1 ? tag::kLast : 0) |
                           (r == job.rows - 1 ? tag::kBottom : 0) |
                           static_cast<std::int32_t>(job.cols << kActiveColumns);
       steps_in_[size(r)] = step_number_;
@@ -451,7 +448,7 @@ void LiteralWs::clock(const EdgeSlot& slot, std::int64_t cycle) {
     ++first_ktile_;
   }
   for (std::size_t pe = 0; pe < size(pes_); ++pe) {
-    if ((tags_.stage(0)[pe] & kLast) != 0) in_use_[pe] = 0;
+    if ((tags_.stage(0)[pe] & tag::kLast) != 0) in_use_[pe] = 0;
   }
   latch_weights();
   adding_left_ = std::max<std::int64_t>(0, adding_left_ - 1);

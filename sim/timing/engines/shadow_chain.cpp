@@ -5,6 +5,7 @@
 
 #include "models/core/ceil_div.h"
 #include "models/core/errors.h"
+#include "sim/timing/engines/literal_kernels.h"
 
 namespace mixpe {
 
@@ -70,34 +71,35 @@ void ShadowChain::move_values(std::int64_t row, std::int64_t w, std::uint64_t co
 
 /// Register (row, col) of a column that shifts takes the sum above it, if that belongs to the
 /// segment that drains; its own has left.
-std::uint64_t ShadowChain::shift_row(std::int64_t row, std::int64_t w, std::uint64_t shifting) {
+void ShadowChain::shift_row(std::int64_t row, std::int64_t w, std::uint64_t shifting) {
   const auto at = static_cast<std::size_t>(row * words_ + w);
   const std::uint64_t parity = odd_taken_[static_cast<std::size_t>(w)];
   held_[at] &= ~(shifting & ~(odd_[at] ^ parity));
-  if (row == 0) return 0;
+  if (row == 0) return;
   const std::size_t above = at - static_cast<std::size_t>(words_);
   const std::uint64_t moves = shifting & held_[above] & ~(odd_[above] ^ parity);
   held_[at] |= moves;
   odd_[at] = (odd_[at] & ~moves) | (odd_[above] & moves);
   real_[at] = (real_[at] & ~moves) | (real_[above] & moves);
-  if (moves != 0) move_values(row, w, moves);
-  return static_cast<std::uint64_t>(std::popcount(moves & real_[above]));
+  if (moves == 0) return;
+  move_values(row, w, moves);
+  moved_.push_back(moves & real_[above]);
 }
 
 std::uint64_t ShadowChain::clock() {
   if (last_tap_ < 0) return 0;
-  std::uint64_t moves = 0;
+  moved_.clear();
   for (std::int64_t w = 0; w < words_; ++w) {
     std::uint64_t shifting = 0;  // columns whose tap is this row or below it
     for (std::int64_t row = last_tap_; row >= 0; --row) {
       std::uint64_t& taken = taken_[static_cast<std::size_t>(row * words_ + w)];
       shifting |= taken;
       taken = 0;
-      if (shifting != 0) moves += shift_row(row, w, shifting);
+      if (shifting != 0) shift_row(row, w, shifting);
     }
   }
   last_tap_ = -1;
-  return moves;
+  return literal_count_ones(moved_.data(), moved_.size());
 }
 
 }  // namespace mixpe

@@ -51,7 +51,7 @@ class ShadowChain {
     return (words[word(row, col)] & mask(col)) != 0;
   }
   void set(Words& words, std::int64_t row, std::int64_t col, bool value);
-  std::uint64_t shift_row(std::int64_t row, std::int64_t w, std::uint64_t shifting);
+  void shift_row(std::int64_t row, std::int64_t w, std::uint64_t shifting);
   void move_values(std::int64_t row, std::int64_t w, std::uint64_t columns);
 
   std::int64_t rows_, cols_, words_;
@@ -59,6 +59,7 @@ class ShadowChain {
   Words taken_;                 ///< [row][word] this cycle's taps
   Words odd_taken_;             ///< [word] parity of the segment that a column drains
   std::int64_t last_tap_ = -1;  ///< of this cycle, -1 without any
+  Words moved_;                 ///< this clock's moves of sums that exist, a word each
   std::vector<std::int32_t> integers_;
   std::vector<Sum> sums_;
 };
