@@ -39,10 +39,45 @@ std::uint64_t literal_count_macs(const LiteralMacs& macs) {
 }
 
 MIXPE_MULTIVERSION
-std::uint64_t literal_count_ones(const std::uint64_t* words, std::size_t count) {
+std::uint64_t literal_count_ones(const std::uint32_t* words, std::int32_t count) {
   std::int32_t ones = 0;
-  for (std::size_t i = 0; i < count; ++i) ones += __builtin_popcountll(words[i]);
+  for (std::int32_t i = 0; i < count; ++i) ones += __builtin_popcount(words[i]);
   return static_cast<std::uint64_t>(ones);
+}
+
+MIXPE_MULTIVERSION
+void literal_shift_shadows(const ShadowRows& s) {
+  const std::uint32_t* __restrict shifting = s.shifting;
+  const std::uint32_t* __restrict held = s.before.held;
+  const std::uint32_t* __restrict odd = s.before.odd;
+  const std::uint32_t* __restrict real = s.before.real;
+  std::uint32_t* __restrict next_held = s.after.held;
+  std::uint32_t* __restrict next_odd = s.after.odd;
+  std::uint32_t* __restrict next_real = s.after.real;
+  std::uint32_t* __restrict moves = s.moves;
+  std::uint32_t* __restrict real_moves = s.real_moves;
+  const std::uint32_t parity = s.parity;
+  for (std::int32_t r = 0; r < s.rows; ++r) {
+    const std::uint32_t leaves = shifting[r] & ~(odd[r] ^ parity);
+    const std::uint32_t takes = shifting[r] & held[r - 1] & ~(odd[r - 1] ^ parity);
+    next_held[r] = (held[r] & ~leaves) | takes;
+    next_odd[r] = (odd[r] & ~takes) | (odd[r - 1] & takes);
+    next_real[r] = (real[r] & ~takes) | (real[r - 1] & takes);
+    moves[r] = takes;
+    real_moves[r] = takes & real[r - 1];
+  }
+}
+
+MIXPE_MULTIVERSION
+void literal_move_down(const std::uint32_t* moves, std::int32_t* values, std::int32_t rows,
+                       std::int32_t cols) {
+  for (std::int32_t r = rows - 1; r > 0; --r) {
+    const std::uint32_t move = moves[r];
+    if (move == 0) continue;
+    std::int32_t* __restrict to = values + r * cols;
+    const std::int32_t* __restrict from = to - cols;
+    for (std::int32_t c = 0; c < cols; ++c) to[c] = (move >> c & 1) != 0 ? from[c] : to[c];
+  }
 }
 
 MIXPE_MULTIVERSION

@@ -1,7 +1,6 @@
 #pragma once
 // The loops over all PEs of the literal arrays, for the host's vector units.
 
-#include <cstddef>
 #include <cstdint>
 
 namespace mixpe {
@@ -34,7 +33,25 @@ struct LiteralMacs {
   std::int32_t rows, lanes_m, lanes_n;
 };
 std::uint64_t literal_count_macs(const LiteralMacs& macs);
-std::uint64_t literal_count_ones(const std::uint64_t* words, std::size_t count);
+std::uint64_t literal_count_ones(const std::uint32_t* words, std::int32_t count);
+
+/// A clock of shadow registers, a word each row; one row in front of row 0 can be read and holds
+/// nothing. Register (row, col) of a column that shifts takes what stands above it, if that belongs
+/// to the segment that drains; its own has left.
+struct ShadowRows {
+  struct Bits {
+    std::uint32_t *held, *odd, *real;
+  };
+  const std::uint32_t* shifting;  ///< [row] columns
+  std::uint32_t parity;           ///< of the segment that each column drains
+  Bits before, after;
+  std::uint32_t *moves, *real_moves;  ///< [row] registers that take the sum above; those of outputs
+  std::int32_t rows;
+};
+void literal_shift_shadows(const ShadowRows& s);
+/// values[row][col] takes values[row - 1][col] where moves[row] says so; the bottom row first.
+void literal_move_down(const std::uint32_t* moves, std::int32_t* values, std::int32_t rows,
+                       std::int32_t cols);
 
 /// MACs with operands that exist, of weight-stationary PEs.
 std::uint64_t literal_count_macs_ws(const std::int32_t* tags, const std::int16_t* weight_tags,

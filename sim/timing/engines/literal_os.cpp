@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "models/core/ceil_div.h"
 #include "models/core/errors.h"
@@ -51,7 +50,7 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       output_cols_(t_.cols * t_.lanes_n),
       pes_(static_cast<std::int32_t>(t_.rows * t_.cols)),
       lanes_(work),
-      shadow_(output_rows_, output_cols_, shadow_values(path_)),
+      shadow_(t_.lanes_n, output_rows_, t_.cols, shadow_values(path_)),
       one_lane_(t_.lanes_m == 1 && t_.lanes_n == 1 && t_.lanes_k == 1),
       tags_(kRowTags + t_.lanes_m, t_.rows, t_.cols, t_.sum_latency()),
       weight_tags_(1 + t_.lanes_n, t_.rows, t_.cols, t_.sum_latency()),
@@ -80,6 +79,10 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       row_segment_(size(t_.rows), -1),
       fifo_depth_(row_sum_fifo_depth(t_)) {
   check_invariant(t_.lanes_k < 32768, "too many lanes for a tag");
+  for (std::int64_t j = 0; j < output_cols_; ++j) {
+    pe_column_.push_back(j / t_.lanes_n);
+    plane_.push_back(j % t_.lanes_n);
+  }
   const std::size_t outputs = size(output_rows_ * output_cols_);
   if (path_ == ValuePath::kInt16) integers_.assign(outputs, 0);
   if (path_ == ValuePath::kOrdered) {
@@ -114,6 +117,7 @@ void LiteralOs::begin(const EdgeSlot& slot) {
   check_invariant(work_.shadow || lanes_.drained(), "a sum is restarted before it has left");
   feed_ = make_feed(work_, job, path_);
   job_values_ = job.values;
+  told_ = -1;
   segment_ = lanes_.expect(job, job.rows * t_.lanes_m, job.cols * t_.lanes_n, feed_);
   tag_job(job);
 }
@@ -145,17 +149,24 @@ void LiteralOs::tag_job(const ArrayJob& job) {
   }
 }
 
+void LiteralOs::tell_slot(const EdgeSlot& slot) {
+  const auto tell = [&](RowTag kind, bool value) {
+    std::fill_n(&tags_in_[line(kind)], t_.rows, value ? 1 : 0);
+  };
+  tell(RowTag::kStep, slot.step);
+  tell(RowTag::kFirst, slot.begin);
+  tell(RowTag::kMerge, slot.merge);
+  tell(RowTag::kCapture, false);
+  if (slot.capture) std::fill_n(&tags_in_[line(RowTag::kCapture)], slot.job->rows, 1);
+}
+
 /// What this cycle's slot puts in front of the skew registers.
 void LiteralOs::enter(const EdgeSlot& slot) {
   if (slot.job != nullptr) {
-    const auto tell = [&](RowTag kind, bool value) {
-      std::fill_n(&tags_in_[line(kind)], t_.rows, value ? 1 : 0);
-    };
-    tell(RowTag::kStep, slot.step);
-    tell(RowTag::kFirst, slot.begin);
-    tell(RowTag::kMerge, slot.merge);
-    tell(RowTag::kCapture, false);
-    if (slot.capture) std::fill_n(&tags_in_[line(RowTag::kCapture)], slot.job->rows, 1);
+    const int told =
+        (slot.step ? 1 : 0) | (slot.begin ? 2 : 0) | (slot.merge ? 4 : 0) | (slot.capture ? 8 : 0);
+    if (told != told_) tell_slot(slot);
+    told_ = told;
     tags_.clock(tags_in_.data());
     weight_tags_.clock(weight_tags_in_.data());
   } else {
@@ -240,7 +251,7 @@ void LiteralOs::merge_row_sums(std::int64_t row) {
 
 void LiteralOs::push_row_sum(std::int64_t output_row) {
   const std::int64_t number = row_segment_[size(output_row / t_.lanes_m)];
-  std::deque<RowSum>& fifo = row_sums_[size(output_row)];
+  std::vector<RowSum>& fifo = row_sums_[size(output_row)];
   fifo.push_back({number, row_adders_[size(output_row * interleave_)],
                   lanes_.in_flight(number).job.cols * t_.lanes_n});
   check_invariant(static_cast<std::int64_t>(fifo.size()) <= fifo_depth_,
@@ -250,13 +261,13 @@ void LiteralOs::push_row_sum(std::int64_t output_row) {
 /// A sum that all columns have read leaves its FIFO. A wider segment before it may still be read,
 /// and keeps its place.
 Sum LiteralOs::read_row_sum(const LaneValue& value) {
-  std::deque<RowSum>& fifo = row_sums_[size(value.row)];
+  std::vector<RowSum>& fifo = row_sums_[size(value.row)];
   const auto at = std::find_if(fifo.begin(), fifo.end(),
                                [&](const RowSum& r) { return r.number == value.number; });
   check_invariant(at != fifo.end(), "the row sums' FIFO underflows");
   const Sum sum = at->sum;
   --at->reads_left;
-  while (!fifo.empty() && fifo.front().reads_left == 0) fifo.pop_front();
+  while (!fifo.empty() && fifo.front().reads_left == 0) fifo.erase(fifo.begin());
   return sum;
 }
 
@@ -289,7 +300,8 @@ void LiteralOs::drain(std::int64_t cycle) {
     if (!turn) continue;
     LaneValue value{column.number, --column.rows_left, j, {}, {}};
     if (column.rows_left == 0) --draining_;
-    value.sum = shadow_.take(column.tap, j, (column.number & 1) != 0);
+    value.sum =
+        shadow_.take(plane_[size(j)], column.tap, pe_column_[size(j)], (column.number & 1) != 0);
     if (work_.zero_points) value.row_sum = read_row_sum(value);
     lanes_.take(value, cycle);
   }
@@ -421,23 +433,28 @@ Sum LiteralOs::result_of(std::size_t output) const {
   return sum;
 }
 
-void LiteralOs::capture_pe(std::int64_t row, std::int64_t col) {
+void LiteralOs::capture_row(std::int64_t row, TagWord columns) {
   const std::int64_t latency = t_.sum_latency();
-  const TagWord bit = TagWord{1} << col;
-  const bool odd = (row_tags(RowTag::kOdd, latency)[row] & bit) != 0;
+  const TagWord odd = row_tags(RowTag::kOdd, latency)[row];
   for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
     const std::int64_t i = row * t_.lanes_m + a;
     const TagWord real_row = row_tags(RowTag::kReal, latency)[a * t_.rows + row];
     for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
-      const std::int64_t j = col * t_.lanes_n + b;
-      const bool real = (real_row & real_columns(latency)[b * t_.rows + row] & bit) != 0;
-      shadow_.capture(i, j, odd, real, result_of(output_index(i, j)));
-      if (real && work_.shadow) ++lanes_.counters()[Event::kCapture];
+      const TagWord real = columns & real_row & real_columns(latency)[b * t_.rows + row];
+      shadow_.capture(b, i, columns, odd, real, [&](std::int64_t col) {
+        return result_of(output_index(i, col * t_.lanes_n + b));
+      });
+      if (work_.shadow) {
+        lanes_.counters()[Event::kCapture] += static_cast<std::uint64_t>(std::popcount(real));
+      }
     }
   }
-  if ((row_tags(RowTag::kBottom, latency)[row] & bit) == 0) return;
-  for (std::int64_t j = col * t_.lanes_n; j < (col + 1) * t_.lanes_n; ++j) {
-    if (j % t_.drain_interval == 0) next_tokens_[size(j)] = 1;
+  TagWord bottom = row_tags(RowTag::kBottom, latency)[row] & columns;
+  for (; bottom != 0; bottom &= bottom - 1) {
+    const std::int64_t first = std::countr_zero(bottom) * t_.lanes_n;
+    for (std::int64_t j = first; j < first + t_.lanes_n; ++j) {
+      if (j % t_.drain_interval == 0) next_tokens_[size(j)] = 1;
+    }
   }
 }
 
@@ -446,9 +463,8 @@ void LiteralOs::capture() {
   const TagWord* captures = row_tags(RowTag::kCapture, t_.sum_latency());
   const TagWord* active = weight_tags_.stage(t_.sum_latency());
   for (std::int64_t row = 0; row < t_.rows; ++row) {
-    for (TagWord at = captures[row] & active[row]; at != 0; at &= at - 1) {
-      capture_pe(row, std::countr_zero(at));
-    }
+    const TagWord columns = captures[row] & active[row];
+    if (columns != 0) capture_row(row, columns);
   }
 }
 
@@ -489,11 +505,11 @@ Sum LiteralOs::sum(std::int64_t row, std::int64_t col) const {
 }
 
 bool LiteralOs::shadow_valid(std::int64_t row, std::int64_t col) const {
-  return shadow_.held(row * t_.lanes_m, col * t_.lanes_n);
+  return shadow_.held(0, row * t_.lanes_m, col);
 }
 
 Sum LiteralOs::shadow(std::int64_t row, std::int64_t col) const {
-  return shadow_.value(row * t_.lanes_m, col * t_.lanes_n);
+  return shadow_.value(0, row * t_.lanes_m, col);
 }
 
 }  // namespace mixpe

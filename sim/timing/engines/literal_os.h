@@ -75,6 +75,7 @@ class LiteralOs final : public ArrayState {
 
   void begin(const EdgeSlot& slot);
   void tag_job(const ArrayJob& job);
+  void tell_slot(const EdgeSlot& slot);
   void enter(const EdgeSlot& slot);
   void count_edge_events(const EdgeSlot& slot);
   void add_row_sums();
@@ -90,7 +91,7 @@ class LiteralOs final : public ArrayState {
   void merge_pe(std::size_t pe);
   void finish_adds();
   void capture();
-  void capture_pe(std::int64_t row, std::int64_t col);
+  void capture_row(std::int64_t row, TagWord columns);
   void count_macs();
   /// Words of the rows' bits of this kind, `stage` registers behind the operand register.
   const TagWord* row_tags(RowTag kind, std::int64_t stage) const {
@@ -118,6 +119,7 @@ class LiteralOs final : public ArrayState {
   ShadowChain shadow_;
   std::shared_ptr<const OperandFeed> feed_;
   bool job_values_ = false;
+  int told_ = -1;              ///< the slot's bits in tags_in_
   std::int64_t segment_ = -1;  ///< number of the segment entering
 
   bool one_lane_;                          ///< PEs have one lane each way
@@ -142,12 +144,13 @@ class LiteralOs final : public ArrayState {
 
   std::vector<std::uint8_t> tokens_, next_tokens_;  ///< [output col] its drain starts now
   std::vector<Column> columns_;
-  std::int64_t draining_ = 0;                 ///< columns with rows left
-  std::vector<Sum> row_adders_;               ///< [output row][interleave]
-  std::vector<std::int64_t> row_products_;    ///< [PE row] activations of this segment so far
-  std::vector<std::int64_t> row_merges_;      ///< [PE row] merges of this segment so far
-  std::vector<std::deque<RowSum>> row_sums_;  ///< [output row]
-  std::vector<std::int64_t> row_segment_;     ///< [PE row] number of the segment entering the row
+  std::vector<std::int64_t> pe_column_, plane_;  ///< [output col] its PE's, and its lane along n
+  std::int64_t draining_ = 0;                    ///< columns with rows left
+  std::vector<Sum> row_adders_;                  ///< [output row][interleave]
+  std::vector<std::int64_t> row_products_;       ///< [PE row] activations of this segment so far
+  std::vector<std::int64_t> row_merges_;         ///< [PE row] merges of this segment so far
+  std::vector<std::vector<RowSum>> row_sums_;    ///< [output row] FIFOs, the oldest in front
+  std::vector<std::int64_t> row_segment_;  ///< [PE row] number of the segment entering the row
   std::int64_t fifo_depth_ = 0;
 };
 

@@ -99,7 +99,10 @@ void OutputLanes::clock(std::int64_t cycle) {
   leave(pipeline_[entry_]);
   pipeline_[entry_].clear();
   if (++visit_ >= static_cast<std::size_t>(work_.timing.lane_accumulate)) visit_ = 0;
-  while (!jobs_.empty() && jobs_.front().outputs_left == 0) jobs_.pop_front();
+  const auto waits = [](const JobInFlight& j) { return j.outputs_left != 0; };
+  if (!jobs_.empty() && !waits(jobs_.front())) {
+    jobs_.erase(jobs_.begin(), std::find_if(jobs_.begin(), jobs_.end(), waits));
+  }
   // A narrow tile may be done before a wider one that began earlier.
   for (auto tile = tiles_.begin(); tile != tiles_.end();) {
     if (tile->closed && tile->outputs_left == 0) {

@@ -80,7 +80,7 @@ class OutputLanes {
 
   ArrayWork work_;
   bool keep_values_ = true;
-  std::deque<JobInFlight> jobs_;
+  std::vector<JobInFlight> jobs_;  ///< in order of their numbers
   std::deque<TileInFlight> tiles_;
   std::int64_t next_number_ = 0;
   std::int64_t slots_left_ = 0;

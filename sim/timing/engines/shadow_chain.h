@@ -3,13 +3,17 @@
 // output column.
 //  * A register is held, by a segment told apart by its parity, until a lane takes its sum or the
 //    register below does. Padding is held, too; only sums that exist count as moves.
-//  * One bit a register says so: a row of the array is a few words, which move together.
+//  * One bit a register says so. The registers of one lane along n (a plane) of a row are a word,
+//    and a clock of a plane is one loop over its rows.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "models/core/errors.h"
 #include "models/pe/pe_model.h"
+#include "sim/timing/engines/tag_bits.h"
 
 namespace mixpe {
 
@@ -18,49 +22,60 @@ class ShadowChain {
   /// What the registers keep beside their bits.
   enum class Values { kNone, kIntegers, kSums };
 
-  /// `rows` x `cols` outputs.
-  ShadowChain(std::int64_t rows, std::int64_t cols, Values values);
+  /// `planes` planes of `rows` x `cols` outputs.
+  ShadowChain(std::int64_t planes, std::int64_t rows, std::int64_t cols, Values values);
 
-  bool held(std::int64_t row, std::int64_t col) const { return bit(held_, row, col); }
-  /// Held by a segment of this parity.
-  bool held_by(std::int64_t row, std::int64_t col, bool odd) const {
-    return held(row, col) && bit(odd_, row, col) == odd;
+  bool held(std::int64_t plane, std::int64_t row, std::int64_t col) const {
+    return (held_[word(plane, row)] >> col & 1) != 0;
   }
-  Sum value(std::int64_t row, std::int64_t col) const;
+  Sum value(std::int64_t plane, std::int64_t row, std::int64_t col) const;
 
-  /// A free register takes a PE's sum. InvariantError if it is not free.
-  void capture(std::int64_t row, std::int64_t col, bool odd, bool real, const Sum& sum);
+  /// Free registers of a row take the sums value_of(col). InvariantError if one is not free.
+  template <typename ValueOf>
+  void capture(std::int64_t plane, std::int64_t row, TagWord columns, TagWord odd, TagWord real,
+               ValueOf&& value_of) {
+    const std::size_t at = word(plane, row);
+    check_invariant((held_[at] & columns) == 0, "a shadow register is taken before it is empty");
+    held_[at] |= columns;
+    odd_[at] = (odd_[at] & ~columns) | (odd & columns);
+    real_[at] = (real_[at] & ~columns) | (real & columns);
+    if (integers_.empty() && sums_.empty()) return;
+    for (TagWord left = columns; left != 0; left &= left - 1) {
+      const std::int64_t col = std::countr_zero(left);
+      set_value(index(plane, row, col), value_of(col));
+    }
+  }
   /// In this cycle the column's lane takes the sum of the segment of this parity in row `tap`; the
   /// registers above move down at the clock. InvariantError if it is not there.
-  Sum take(std::int64_t tap, std::int64_t col, bool odd);
+  Sum take(std::int64_t plane, std::int64_t tap, std::int64_t col, bool odd);
   /// End of a clock. Returns the moves of sums that exist.
   std::uint64_t clock();
 
  private:
-  using Words = std::vector<std::uint64_t>;  ///< [row][word] or [word]
-  static constexpr std::int64_t kWord = 64;
+  using Words = std::vector<TagWord>;
 
-  std::size_t index(std::int64_t row, std::int64_t col) const {
-    return static_cast<std::size_t>(row * cols_ + col);
+  /// In front of a plane's row 0 stands a row that holds nothing.
+  std::size_t word(std::int64_t plane, std::int64_t row) const {
+    return static_cast<std::size_t>(plane * (rows_ + 1) + row + 1);
   }
-  std::size_t word(std::int64_t row, std::int64_t col) const {
-    return static_cast<std::size_t>(row * words_ + col / kWord);
+  std::size_t index(std::int64_t plane, std::int64_t row, std::int64_t col) const {
+    return static_cast<std::size_t>((plane * rows_ + row) * cols_ + col);
   }
-  static std::uint64_t mask(std::int64_t col) { return std::uint64_t{1} << (col % kWord); }
-  bool bit(const Words& words, std::int64_t row, std::int64_t col) const {
-    return (words[word(row, col)] & mask(col)) != 0;
+  void set_value(std::size_t index, const Sum& sum) {
+    if (!integers_.empty()) integers_[index] = static_cast<std::int32_t>(sum.integer);
+    if (!sums_.empty()) sums_[index] = sum;
   }
-  void set(Words& words, std::int64_t row, std::int64_t col, bool value);
-  void shift_row(std::int64_t row, std::int64_t w, std::uint64_t shifting);
-  void move_values(std::int64_t row, std::int64_t w, std::uint64_t columns);
+  std::uint64_t clock_plane(std::int64_t plane);
+  void move_values(std::int64_t plane);
 
-  std::int64_t rows_, cols_, words_;
-  Words held_, odd_, real_;
-  Words taken_;                 ///< [row][word] this cycle's taps
-  Words odd_taken_;             ///< [word] parity of the segment that a column drains
-  std::int64_t last_tap_ = -1;  ///< of this cycle, -1 without any
-  Words moved_;                 ///< this clock's moves of sums that exist, a word each
-  std::vector<std::int32_t> integers_;
+  std::int64_t planes_, rows_, cols_;
+  Words held_, odd_, real_;                 ///< [plane][row]
+  Words next_held_, next_odd_, next_real_;  ///< [plane][row] while a clock is computed
+  Words taken_;                             ///< [plane][row] this cycle's taps
+  Words odd_taken_;                         ///< [plane] parity of the segment that a column drains
+  Words shifting_, moves_, real_moves_;     ///< [row]
+  bool any_taken_ = false;
+  std::vector<std::int32_t> integers_;  ///< [plane][row][col]
   std::vector<Sum> sums_;
 };
 

@@ -37,7 +37,8 @@ ColumnTags::ColumnTags(std::int64_t kinds, std::int64_t rows, std::int64_t cols,
       grids_(static_cast<std::size_t>(stages + 1)),
       delay_(kinds_ * cols_),
       grid_(kinds_ * rows_ * grids_) {
-  check_invariant(cols <= kTagBits, "too many columns for a row's word");
+  check_invariant(cols <= kTagBits, "too many PEs for a row's word");
+  for (std::int64_t c = 0; c < cols; ++c) bit_.push_back(TagWord{1} << c);
 }
 
 void ColumnTags::clock(const TagWord* in) {
@@ -49,7 +50,7 @@ void ColumnTags::clock(const TagWord* in) {
     std::copy_backward(delay, delay + cols_ - 1, delay + cols_);
     delay[0] = in[kind];
     TagWord enters = 0;
-    for (std::size_t c = 0; c < cols_; ++c) enters |= delay[c] & TagWord{1} << c;
+    for (std::size_t c = 0; c < cols_; ++c) enters |= delay[c] & bit_[c];
     std::copy_backward(before, before + rows_ - 1, now + rows_);
     now[0] = enters;
   }

@@ -54,6 +54,7 @@ class ColumnTags {
  private:
   std::size_t kinds_, rows_, cols_, grids_;
   std::size_t newest_ = 0;
+  std::vector<TagWord> bit_;    ///< [column]
   std::vector<TagWord> delay_;  ///< [kind][cycles ago]
   std::vector<TagWord> grid_;   ///< [grid][kind][row]
 };
