@@ -69,6 +69,27 @@ void literal_shift_shadows(const ShadowRows& s) {
 }
 
 MIXPE_MULTIVERSION
+bool literal_capture(const ShadowCapture& s) {
+  const std::uint32_t* __restrict columns = s.columns;
+  const std::uint32_t* __restrict from_odd = s.from_odd;
+  const std::uint32_t* __restrict from_real = s.from_real;
+  std::uint32_t* __restrict held = s.held;
+  std::uint32_t* __restrict odd = s.odd;
+  std::uint32_t* __restrict real = s.real;
+  std::uint32_t* __restrict captured = s.captured;
+  std::uint32_t taken = 0;
+  for (std::int32_t r = 0; r < s.rows; ++r) {
+    const std::uint32_t at = columns[r];
+    taken |= held[r] & at;
+    held[r] |= at;
+    odd[r] = (odd[r] & ~at) | (from_odd[r] & at);
+    captured[r] = from_real[r] & at;
+    real[r] = (real[r] & ~at) | captured[r];
+  }
+  return taken == 0;
+}
+
+MIXPE_MULTIVERSION
 void literal_move_down(const std::uint32_t* moves, std::int32_t* values, std::int32_t rows,
                        std::int32_t cols) {
   for (std::int32_t r = rows - 1; r > 0; --r) {
@@ -78,6 +99,17 @@ void literal_move_down(const std::uint32_t* moves, std::int32_t* values, std::in
     const std::int32_t* __restrict from = to - cols;
     for (std::int32_t c = 0; c < cols; ++c) to[c] = (move >> c & 1) != 0 ? from[c] : to[c];
   }
+}
+
+MIXPE_MULTIVERSION
+std::uint64_t literal_add_edge(const std::int16_t* __restrict act, std::int64_t* __restrict sum,
+                               std::int32_t stride, std::int32_t count) {
+  std::uint64_t magnitudes = 0;
+  for (std::int32_t i = 0; i < count; ++i) {
+    sum[i] += act[i * stride];
+    magnitudes |= static_cast<std::uint64_t>(sum[i] ^ (sum[i] >> 63));
+  }
+  return magnitudes;
 }
 
 MIXPE_MULTIVERSION

@@ -49,9 +49,22 @@ struct ShadowRows {
   std::int32_t rows;
 };
 void literal_shift_shadows(const ShadowRows& s);
+/// Registers take sums: columns[row], of segments of this parity and of outputs that exist. False
+/// if one of them was held.
+struct ShadowCapture {
+  const std::uint32_t *columns, *from_odd, *from_real;
+  std::uint32_t *held, *odd, *real;
+  std::uint32_t* captured;  ///< [row] those of outputs that exist
+  std::int32_t rows;
+};
+bool literal_capture(const ShadowCapture& s);
 /// values[row][col] takes values[row - 1][col] where moves[row] says so; the bottom row first.
 void literal_move_down(const std::uint32_t* moves, std::int32_t* values, std::int32_t rows,
                        std::int32_t cols);
+
+/// sum[i] += act[i * stride]; the sums' magnitudes, all ored together.
+std::uint64_t literal_add_edge(const std::int16_t* act, std::int64_t* sum, std::int32_t stride,
+                               std::int32_t count);
 
 /// MACs with operands that exist, of weight-stationary PEs.
 std::uint64_t literal_count_macs_ws(const std::int32_t* tags, const std::int16_t* weight_tags,

@@ -72,6 +72,10 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       tokens_(size(output_cols_)),
       next_tokens_(tokens_),
       columns_(size(output_cols_)),
+      captured_(size(output_rows_)),
+      captured_odd_(captured_),
+      captured_real_(captured_),
+      row_integers_(size(t_.rows)),
       row_adders_(size(output_rows_ * interleave_)),
       row_products_(size(t_.rows)),
       row_merges_(size(t_.rows)),
@@ -197,35 +201,41 @@ void LiteralOs::enter(const EdgeSlot& slot) {
 /// operands; it interleaves and merges as the PEs do. At the segment's end its sum goes into the
 /// row's FIFO.
 void LiteralOs::add_row_sums() {
-  const int bits = work_.pe == nullptr ? 0 : work_.pe->spec().row_sum_bits;
   const TagWord* step = row_tags(RowTag::kStep, 0);
   const TagWord* first = row_tags(RowTag::kFirst, 0);
   const TagWord* merge = row_tags(RowTag::kMerge, 0);
   const TagWord* captures = row_tags(RowTag::kCapture, 0);
-  const std::int16_t* acts = path_ == ValuePath::kInt16 ? act16_.stage(0) : nullptr;
-  std::uint64_t overflows = 0;
   constexpr TagWord kFirstPe = 1;
   for (std::int64_t r = 0; r < t_.rows; ++r) {
-    if ((first[r] & kFirstPe) != 0) {
-      ++row_segment_[size(r)];
-      row_products_[size(r)] = row_merges_[size(r)] = 0;
-      std::fill_n(&row_adders_[size(r * t_.lanes_m * interleave_)], t_.lanes_m * interleave_,
-                  Sum{});
-    }
-    if (acts != nullptr) {  // zero between steps
-      std::int64_t& sum = row_adders_[size(r)].integer;
-      sum = wrap_counted(sum + acts[r * t_.cols], bits, overflows);
-    } else if (path_ == ValuePath::kOrdered) {
-      if ((step[r] & kFirstPe) != 0) add_activations(r, overflows);
-      if ((merge[r] & kFirstPe) != 0) merge_row_sums(r);
-    }
+    if ((first[r] & kFirstPe) == 0) continue;
+    ++row_segment_[size(r)];
+    row_products_[size(r)] = row_merges_[size(r)] = row_integers_[size(r)] = 0;
+    std::fill_n(&row_adders_[size(r * t_.lanes_m * interleave_)], t_.lanes_m * interleave_, Sum{});
+  }
+  if (path_ == ValuePath::kInt16) add_row_integers();
+  for (std::int64_t r = 0; path_ == ValuePath::kOrdered && r < t_.rows; ++r) {
+    if ((step[r] & kFirstPe) != 0) add_activations(r);
+    if ((merge[r] & kFirstPe) != 0) merge_row_sums(r);
+  }
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
     if ((captures[r] & kFirstPe) == 0) continue;
     for (std::int64_t a = 0; a < t_.lanes_m; ++a) push_row_sum(r * t_.lanes_m + a);
   }
-  lanes_.counters()[Event::kOverflow] += overflows;
 }
 
-void LiteralOs::add_activations(std::int64_t row, std::uint64_t& overflows) {
+/// Between steps activations are zero.
+void LiteralOs::add_row_integers() {
+  const int bits = work_.pe->spec().row_sum_bits;
+  const std::uint64_t magnitudes =
+      literal_add_edge(act16_.stage(0), row_integers_.data(), static_cast<std::int32_t>(t_.cols),
+                       static_cast<std::int32_t>(t_.rows));
+  if (magnitudes >> (bits - 1) == 0) return;
+  for (std::int64_t& sum : row_integers_) {
+    sum = wrap_counted(sum, bits, lanes_.counters()[Event::kOverflow]);
+  }
+}
+
+void LiteralOs::add_activations(std::int64_t row) {
   const Code* codes = act_.entering(size(row));
   for (std::size_t i = 0; i < act_.width(); ++i) {
     if (codes[i] == kNoOperand) continue;
@@ -233,7 +243,7 @@ void LiteralOs::add_activations(std::int64_t row, std::uint64_t& overflows) {
     const std::int64_t output_row = row * t_.lanes_m + lane / t_.lanes_k;
     const std::int64_t index = (row_products_[size(row)] + lane % t_.lanes_k) % interleave_;
     work_.pe->add_activation(row_adders_[size(output_row * interleave_ + index)], codes[i],
-                             work_.formats, overflows);
+                             work_.formats, lanes_.counters()[Event::kOverflow]);
   }
   row_products_[size(row)] += one_lane_ ? 1 : *step_k_.entering(size(row));
 }
@@ -252,8 +262,9 @@ void LiteralOs::merge_row_sums(std::int64_t row) {
 void LiteralOs::push_row_sum(std::int64_t output_row) {
   const std::int64_t number = row_segment_[size(output_row / t_.lanes_m)];
   std::vector<RowSum>& fifo = row_sums_[size(output_row)];
-  fifo.push_back({number, row_adders_[size(output_row * interleave_)],
-                  lanes_.in_flight(number).job.cols * t_.lanes_n});
+  Sum sum = row_adders_[size(output_row * interleave_)];
+  if (path_ == ValuePath::kInt16) sum.integer = row_integers_[size(output_row)];
+  fifo.push_back({number, sum, lanes_.in_flight(number).job.cols * t_.lanes_n});
   check_invariant(static_cast<std::int64_t>(fifo.size()) <= fifo_depth_,
                   "the row sums' FIFO overflows");
 }
@@ -433,38 +444,57 @@ Sum LiteralOs::result_of(std::size_t output) const {
   return sum;
 }
 
-void LiteralOs::capture_row(std::int64_t row, TagWord columns) {
-  const std::int64_t latency = t_.sum_latency();
-  const TagWord odd = row_tags(RowTag::kOdd, latency)[row];
-  for (std::int64_t a = 0; a < t_.lanes_m; ++a) {
-    const std::int64_t i = row * t_.lanes_m + a;
-    const TagWord real_row = row_tags(RowTag::kReal, latency)[a * t_.rows + row];
-    for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
-      const TagWord real = columns & real_row & real_columns(latency)[b * t_.rows + row];
-      shadow_.capture(b, i, columns, odd, real, [&](std::int64_t col) {
-        return result_of(output_index(i, col * t_.lanes_n + b));
-      });
-      if (work_.shadow) {
-        lanes_.counters()[Event::kCapture] += static_cast<std::uint64_t>(std::popcount(real));
-      }
+void LiteralOs::capture_values(std::int64_t plane, const TagWord* columns) {
+  if (path_ == ValuePath::kTimingOnly) return;
+  for (std::int64_t i = 0; i < output_rows_; ++i) {
+    if (columns[i] == 0) continue;
+    if (path_ == ValuePath::kInt16) {
+      shadow_.set_integers(plane, i, columns[i], &integers_[size(i * t_.cols)]);
+      continue;
     }
-  }
-  TagWord bottom = row_tags(RowTag::kBottom, latency)[row] & columns;
-  for (; bottom != 0; bottom &= bottom - 1) {
-    const std::int64_t first = std::countr_zero(bottom) * t_.lanes_n;
-    for (std::int64_t j = first; j < first + t_.lanes_n; ++j) {
-      if (j % t_.drain_interval == 0) next_tokens_[size(j)] = 1;
+    for (TagWord left = columns[i]; left != 0; left &= left - 1) {
+      const std::int64_t col = std::countr_zero(left);
+      shadow_.set_value(plane, i, col, result_of(output_index(i, col * t_.lanes_n + plane)));
     }
   }
 }
 
 /// PEs of active columns whose sums are complete.
 void LiteralOs::capture() {
-  const TagWord* captures = row_tags(RowTag::kCapture, t_.sum_latency());
-  const TagWord* active = weight_tags_.stage(t_.sum_latency());
-  for (std::int64_t row = 0; row < t_.rows; ++row) {
-    const TagWord columns = captures[row] & active[row];
-    if (columns != 0) capture_row(row, columns);
+  const std::int64_t latency = t_.sum_latency();
+  const TagWord* captures = row_tags(RowTag::kCapture, latency);
+  const TagWord* odd = row_tags(RowTag::kOdd, latency);
+  const TagWord* bottom = row_tags(RowTag::kBottom, latency);
+  const TagWord* real_row = row_tags(RowTag::kReal, latency);
+  const TagWord* active = weight_tags_.stage(latency);
+  TagWord any = 0, starts = 0;
+  for (std::int64_t r = 0; r < t_.rows; ++r) {
+    const TagWord columns = captures[r] & active[r];
+    any |= columns;
+    starts |= columns & bottom[r];
+    captured_[size(r * t_.lanes_m)] = columns;
+  }
+  if (any == 0) return;
+  for (std::int64_t i = 0; i < output_rows_; ++i) {
+    captured_[size(i)] = captured_[size(i - i % t_.lanes_m)];
+    captured_odd_[size(i)] = odd[i / t_.lanes_m];
+  }
+  for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
+    const TagWord* real_col = real_columns(latency) + b * t_.rows;
+    for (std::int64_t i = 0; i < output_rows_; ++i) {
+      const std::int64_t r = i / t_.lanes_m;
+      captured_real_[size(i)] = real_row[i % t_.lanes_m * t_.rows + r] & real_col[r];
+    }
+    const std::uint64_t captured =
+        shadow_.capture(b, {captured_.data(), captured_odd_.data(), captured_real_.data()});
+    if (work_.shadow) lanes_.counters()[Event::kCapture] += captured;
+    capture_values(b, captured_.data());
+  }
+  for (; starts != 0; starts &= starts - 1) {
+    const std::int64_t first = std::countr_zero(starts) * t_.lanes_n;
+    for (std::int64_t j = first; j < first + t_.lanes_n; ++j) {
+      if (j % t_.drain_interval == 0) next_tokens_[size(j)] = 1;
+    }
   }
 }
 

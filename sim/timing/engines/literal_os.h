@@ -79,7 +79,8 @@ class LiteralOs final : public ArrayState {
   void enter(const EdgeSlot& slot);
   void count_edge_events(const EdgeSlot& slot);
   void add_row_sums();
-  void add_activations(std::int64_t row, std::uint64_t& overflows);
+  void add_row_integers();
+  void add_activations(std::int64_t row);
   void merge_row_sums(std::int64_t row);
   void push_row_sum(std::int64_t output_row);
   Sum read_row_sum(const LaneValue& value);
@@ -91,7 +92,7 @@ class LiteralOs final : public ArrayState {
   void merge_pe(std::size_t pe);
   void finish_adds();
   void capture();
-  void capture_row(std::int64_t row, TagWord columns);
+  void capture_values(std::int64_t plane, const TagWord* columns);
   void count_macs();
   /// Words of the rows' bits of this kind, `stage` registers behind the operand register.
   const TagWord* row_tags(RowTag kind, std::int64_t stage) const {
@@ -146,11 +147,13 @@ class LiteralOs final : public ArrayState {
   std::vector<Column> columns_;
   std::vector<std::int64_t> pe_column_, plane_;  ///< [output col] its PE's, and its lane along n
   std::int64_t draining_ = 0;                    ///< columns with rows left
-  std::vector<Sum> row_adders_;                  ///< [output row][interleave]
-  std::vector<std::int64_t> row_products_;       ///< [PE row] activations of this segment so far
-  std::vector<std::int64_t> row_merges_;         ///< [PE row] merges of this segment so far
-  std::vector<std::vector<RowSum>> row_sums_;    ///< [output row] FIFOs, the oldest in front
-  std::vector<std::int64_t> row_segment_;  ///< [PE row] number of the segment entering the row
+  std::vector<TagWord> captured_, captured_odd_, captured_real_;  ///< [output row] in this clock
+  std::vector<std::int64_t> row_integers_;                        ///< [row] adders of integers
+  std::vector<Sum> row_adders_;                ///< [output row][interleave] of others
+  std::vector<std::int64_t> row_products_;     ///< [PE row] activations of this segment so far
+  std::vector<std::int64_t> row_merges_;       ///< [PE row] merges of this segment so far
+  std::vector<std::vector<RowSum>> row_sums_;  ///< [output row] FIFOs, the oldest in front
+  std::vector<std::int64_t> row_segment_;      ///< [PE row] number of the segment entering the row
   std::int64_t fifo_depth_ = 0;
 };
 

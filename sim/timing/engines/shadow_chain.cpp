@@ -33,6 +33,22 @@ Sum ShadowChain::value(std::int64_t plane, std::int64_t row, std::int64_t col) c
   return sum;
 }
 
+std::uint64_t ShadowChain::capture(std::int64_t plane, const Capture& rows) {
+  const std::size_t first = word(plane, 0);
+  const bool free =
+      literal_capture({rows.columns, rows.odd, rows.real, &held_[first], &odd_[first],
+                       &real_[first], real_moves_.data(), static_cast<std::int32_t>(rows_)});
+  check_invariant(free, "a shadow register is taken before it is empty");
+  return literal_count_ones(real_moves_.data(), static_cast<std::int32_t>(rows_));
+}
+
+void ShadowChain::set_value(std::int64_t plane, std::int64_t row, std::int64_t col,
+                            const Sum& sum) {
+  const std::size_t at = index(plane, row, col);
+  if (!integers_.empty()) integers_[at] = static_cast<std::int32_t>(sum.integer);
+  if (!sums_.empty()) sums_[at] = sum;
+}
+
 Sum ShadowChain::take(std::int64_t plane, std::int64_t tap, std::int64_t col, bool odd) {
   const std::size_t at = word(plane, tap);
   const TagWord bit = TagWord{1} << col;

@@ -30,19 +30,21 @@ class ShadowChain {
   }
   Sum value(std::int64_t plane, std::int64_t row, std::int64_t col) const;
 
-  /// Free registers of a row take the sums value_of(col). InvariantError if one is not free.
-  template <typename ValueOf>
-  void capture(std::int64_t plane, std::int64_t row, TagWord columns, TagWord odd, TagWord real,
-               ValueOf&& value_of) {
-    const std::size_t at = word(plane, row);
-    check_invariant((held_[at] & columns) == 0, "a shadow register is taken before it is empty");
-    held_[at] |= columns;
-    odd_[at] = (odd_[at] & ~columns) | (odd & columns);
-    real_[at] = (real_[at] & ~columns) | (real & columns);
-    if (integers_.empty() && sums_.empty()) return;
+  /// What the PEs of a plane capture in this cycle, [row] each: the columns, and of these the
+  /// segment's parity and the outputs that exist.
+  struct Capture {
+    const TagWord *columns, *odd, *real;
+  };
+  /// Free registers take sums: bits here, values by set_value(). InvariantError if one is not free.
+  /// Returns the outputs that exist.
+  std::uint64_t capture(std::int64_t plane, const Capture& rows);
+  void set_value(std::int64_t plane, std::int64_t row, std::int64_t col, const Sum& sum);
+  /// The same for PEs with one lane and integer sums: sums[col].
+  void set_integers(std::int64_t plane, std::int64_t row, TagWord columns,
+                    const std::int32_t* sums) {
+    std::int32_t* values = &integers_[index(plane, row, 0)];
     for (TagWord left = columns; left != 0; left &= left - 1) {
-      const std::int64_t col = std::countr_zero(left);
-      set_value(index(plane, row, col), value_of(col));
+      values[std::countr_zero(left)] = sums[std::countr_zero(left)];
     }
   }
   /// In this cycle the column's lane takes the sum of the segment of this parity in row `tap`; the
@@ -60,10 +62,6 @@ class ShadowChain {
   }
   std::size_t index(std::int64_t plane, std::int64_t row, std::int64_t col) const {
     return static_cast<std::size_t>((plane * rows_ + row) * cols_ + col);
-  }
-  void set_value(std::size_t index, const Sum& sum) {
-    if (!integers_.empty()) integers_[index] = static_cast<std::int32_t>(sum.integer);
-    if (!sums_.empty()) sums_[index] = sum;
   }
   std::uint64_t clock_plane(std::int64_t plane);
   void move_values(std::int64_t plane);
