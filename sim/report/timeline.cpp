@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "generated/version.h"
@@ -14,8 +15,8 @@ using Json = nlohmann::ordered_json;
 
 enum TrackIndex : std::size_t { kAct, kWgt, kPsums, kArray, kStalls, kLanes, kStores, kTracks };
 constexpr const char* kTrackNames[kTracks] = {
-    "load activations", "load weights", "load partial sums", "array",
-    "stalls",           "dequant lanes",   "store outputs"};
+    "load activations", "load weights",  "load partial sums", "array",
+    "stalls",           "dequant lanes", "store outputs"};
 
 /// Appends slices that follow one another.
 class Stalls {
@@ -91,8 +92,12 @@ class TraceWriter {
   std::string take() { return std::move(text_); }
 
  private:
+  /// Perfetto's importer takes the whole part of 1000 times the double: for 1.002 that is 1001 ns.
+  /// Slices that then overlap by a nanosecond it drops, so this is the number that gives `ns` back.
   static std::string microseconds(std::int64_t ns) {
-    return fmt::format("{}.{:03}", ns / 1000, ns % 1000);
+    double us = static_cast<double>(ns) / 1000;
+    if (static_cast<std::int64_t>(us * 1000.0) < ns) us = std::nextafter(us, 2 * us);
+    return fmt::format("{}", us);
   }
   void line(const std::string& json) { text_ += (text_.empty() ? "" : ",\n") + json; }
 
