@@ -114,6 +114,13 @@ std::string page_of(const Run& run) {
                               .dump());
 }
 
+/// With `timeline`, also what `mixpe report` draws one from.
+std::string json_of(const Run& run, bool timeline) {
+  return result_text(
+      run_json(run.result, run.caveats),
+      timeline ? timeline_json(run.timelines, kTilesOnPage) : nlohmann::ordered_json::array());
+}
+
 /// All studies, or every mistake in them and in what is asked of them.
 std::vector<Study> studies_of(const CompareOptions& o) {
   Diagnostics wrong;
@@ -168,7 +175,7 @@ std::string run_command(const RunOptions& o) {
       run_all({{*arch, *workload, o.waves, timeline_request(o)}}, value_request(o.values, o.seed))
           .front();
   std::vector<OutputFile> files;
-  if (!o.json.empty()) files.push_back({o.json, run_json(run.result, run.caveats).dump(1) + "\n"});
+  if (!o.json.empty()) files.push_back({o.json, json_of(run, !o.timeline.empty())});
   if (!o.csv.empty()) {
     files.push_back({o.csv, layers_csv_header({}) + layers_csv_rows(run.result, {})});
   }

@@ -45,6 +45,21 @@ constexpr Field kCompared[] = {{"view", Kind::kText},           {"phase", Kind::
                                {"design", Kind::kText},         {"speed_up", Kind::kNumber},
                                {"energy_ratio", Kind::kNumber}, {"result", Kind::kObject}};
 
+constexpr Field kTimeline[] = {{"name", Kind::kText},     {"size", Kind::kList},
+                               {"batch", Kind::kNumber},  {"count", Kind::kNumber},
+                               {"tiles", Kind::kNumber},  {"shown", Kind::kNumber},
+                               {"cycles", Kind::kNumber}, {"tracks", Kind::kList}};
+constexpr Field kTrack[] = {{"name", Kind::kText}, {"slices", Kind::kList}};
+
+/// [begin, length, tile], of a stall also its cause.
+bool is_slice(const Json& slice, bool stall) {
+  const std::size_t causes = named_causes({}).size();
+  return slice.is_array() && slice.size() == (stall ? 4 : 3) &&
+         std::all_of(slice.begin(), slice.end(),
+                     [](const Json& v) { return v.is_number_unsigned(); }) &&
+         (!stall || slice[3].get<std::size_t>() < causes);
+}
+
 bool is(const Json& value, Kind kind) {
   switch (kind) {
     case Kind::kNumber:
@@ -84,8 +99,27 @@ class Checker {
     if (!ceilings.contains("tops") || !is(ceilings["tops"], Kind::kNumbers)) {
       refuse(prefix + "ceilings.tops", "is missing");
     }
+    if (result["layers"].empty()) refuse(prefix + "layers", "is empty");
     for (std::size_t i = 0; i < result["layers"].size(); ++i) {
       fields(result["layers"][i], prefix + "layers[" + std::to_string(i) + "]", kLayer);
+    }
+  }
+  void timelines(const Json& all) const {
+    if (!all.is_array()) refuse("timelines", "is of another kind than it should be");
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const std::string at = "timelines[" + std::to_string(i) + "]";
+      fields(all[i], at, kTimeline);
+      bool array = false;
+      for (const Json& track : all[i]["tracks"]) {
+        fields(track, at + ".tracks", kTrack);
+        array = array || track["name"] == "array";
+        for (const Json& slice : track["slices"]) {
+          if (!is_slice(slice, track["name"] == "stalls")) {
+            refuse(at + ".tracks", "has something that is no slice", slice.dump());
+          }
+        }
+      }
+      if (!array) refuse(at + ".tracks", "has no track of the array");
     }
   }
   [[noreturn]] void refuse(const std::string& path, const std::string& what,
@@ -117,6 +151,16 @@ Json parse(const std::string& path, const std::string& text) {
 
 }  // namespace
 
+std::string result_text(const nlohmann::ordered_json& result,
+                        const nlohmann::ordered_json& timelines) {
+  std::string text = result.dump(1);
+  if (!timelines.empty()) {
+    text.erase(text.rfind("\n}"));
+    text += ",\n \"timelines\": " + timelines.dump() + "\n}";
+  }
+  return text + "\n";
+}
+
 nlohmann::ordered_json runs_page_data(const std::string& title, nlohmann::ordered_json result,
                                       nlohmann::ordered_json timelines) {
   Json data = {{"kind", "runs"}, {"title", title}, {"description", ""}, {"runs", Json::array()}};
@@ -140,7 +184,10 @@ nlohmann::ordered_json read_result(const std::string& path, const std::string& t
     check.result(json, "");
     const std::string title =
         json["config"].value("name", "") + ", " + json["workload"].value("name", "");
-    return runs_page_data(title, std::move(json), Json::array());
+    Json timelines = json.value("timelines", Json::array());
+    check.timelines(timelines);
+    json.erase("timelines");
+    return runs_page_data(title, std::move(json), std::move(timelines));
   }
   check.fields(json, "", {{{"study", Kind::kText}, {"runs", Kind::kList}}});
   for (std::size_t i = 0; i < json["runs"].size(); ++i) {

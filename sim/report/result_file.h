@@ -1,10 +1,15 @@
 #pragma once
-// Results that were written before: result.json of run and compare.
+// result.json of run and compare: written, and read again for the report page.
 
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace mixpe {
+
+/// What run --json writes: a run's result (report.h) and, unless there are none, its timelines
+/// (timeline.h) as its last member, `timelines`, in one line.
+std::string result_text(const nlohmann::ordered_json& result,
+                        const nlohmann::ordered_json& timelines);
 
 /// {kind: "runs", title, description, runs: [{view, phase, design, speed_up, energy_ratio,
 /// result}], timelines} for the report page; a single run has `result` alone. `result` and

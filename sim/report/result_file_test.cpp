@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "models/core/errors.h"
 
 namespace mixpe {
@@ -61,6 +63,46 @@ TEST(ResultFile, ARunIsOneOfItsKind) {
   EXPECT_EQ(data["runs"][0]["result"], small_result());
 }
 
+Json small_timeline() {
+  const Json array = {{"name", "array"}, {"slices", {{0, 5, 0}, {5, 5, 1}}}};
+  const Json stalls = {{"name", "stalls"}, {"slices", {{0, 2, 0, 3}}}};
+  return {{{"name", "q"},
+           {"size", {1, 2, 3}},
+           {"batch", 1},
+           {"count", 1},
+           {"tiles", 2},
+           {"shown", 2},
+           {"cycles", 10},
+           {"tracks", {array, stalls}}}};
+}
+
+TEST(ResultFile, ARunMayHaveTimelines) {
+  EXPECT_EQ(result_text(small_result(), Json::array()), small_result().dump(1) + "\n");
+  const Json data = read_result("r.json", result_text(small_result(), small_timeline()));
+  EXPECT_EQ(data["timelines"], small_timeline());
+  EXPECT_EQ(data["runs"][0]["result"], small_result());
+}
+
+TEST(ResultFile, RefusesTimelinesThatCannotBeDrawn) {
+  const auto wrong = [](const std::function<void(Json&)>& change) {
+    Json timeline = small_timeline();
+    change(timeline[0]);
+    return mistake(result_text(small_result(), timeline));
+  };
+  EXPECT_THAT(wrong([](Json& t) { t.erase("tiles"); }),
+              HasSubstr("r.json: timelines[0].tiles: is missing"));
+  EXPECT_THAT(wrong([](Json& t) { t["tracks"][0]["name"] = "x"; }),
+              HasSubstr("no track of the array"));
+  EXPECT_THAT(wrong([](Json& t) {
+                t["tracks"][0]["slices"][1] = {1, -2, 0};
+              }),
+              HasSubstr("timelines[0].tracks: has something that is no slice; got [1,-2,0]"));
+  EXPECT_THAT(wrong([](Json& t) { t["tracks"][1]["slices"][0][3] = 99; }), HasSubstr("no slice"));
+  Json result = small_result();
+  result["timelines"] = 1;
+  EXPECT_THAT(mistake(result.dump()), HasSubstr("timelines: is of another kind"));
+}
+
 TEST(ResultFile, AComparisonKeepsItsRuns) {
   const Json run = {{"view", "v"},     {"phase", "p"},        {"design", "d"},
                     {"speed_up", 1.0}, {"energy_ratio", 1.0}, {"result", small_result()}};
@@ -93,6 +135,9 @@ TEST(ResultFile, RefusesWhatIsNoResult) {
   other = small_result();
   other["stalls"]["compute"] = "many";
   EXPECT_THAT(mistake(other.dump()), HasSubstr("stalls: is of another kind"));
+  other = small_result();
+  other["layers"].clear();
+  EXPECT_THAT(mistake(other.dump()), HasSubstr("layers: is empty"));
   other = small_result();
   other["ceilings"].erase("tops");
   EXPECT_THAT(mistake(other.dump()), HasSubstr("ceilings.tops: is missing"));

@@ -44,8 +44,25 @@ std::map<std::string, std::vector<Json>> tracks_of(const Json& trace) {
   return all;
 }
 
+/// As Perfetto's importer takes them: the whole part.
 std::int64_t nanoseconds(const Json& microseconds) {
-  return std::llround(1000 * microseconds.get<double>());
+  return static_cast<std::int64_t>(microseconds.get<double>() * 1000.0);
+}
+
+/// What the format asks of an event of its kind; this project writes no other kinds.
+bool is_event(Json e) {
+  if (!e["name"].is_string() || !e["pid"].is_number_integer() || !e["args"].is_object())
+    return false;
+  const std::string kind = e["ph"], name = e["name"];
+  if (kind == "M") {
+    if (name == "thread_sort_index") return e["args"]["sort_index"].is_number_integer();
+    return (name == "process_name" || name == "thread_name") && e["args"]["name"].is_string();
+  }
+  if (!e["ts"].is_number() || e["ts"] < 0) return false;
+  if (kind == "X") return e["tid"].is_number_integer() && e["dur"].is_number() && e["dur"] >= 0;
+  return kind == "C" && !e["args"].empty() &&
+         std::all_of(e["args"].begin(), e["args"].end(),
+                     [](const Json& value) { return value.is_number(); });
 }
 
 class Timeline : public ::testing::TestWithParam<const char*> {};
@@ -58,6 +75,26 @@ TEST_P(Timeline, SlicesOfATrackDoNotOverlap) {
       end = nanoseconds(s["ts"]) + nanoseconds(s["dur"]);
     }
   }
+}
+
+TEST_P(Timeline, IsChromeTraceFormat) {
+  const Json trace = run(GetParam()).trace;
+  EXPECT_EQ(trace["displayTimeUnit"], "ns");
+  std::map<int, int> names, slices;
+  std::map<std::string, double> counter_ts, counter;
+  for (Json e : trace["traceEvents"]) {
+    ASSERT_TRUE(is_event(e)) << e;
+    if (e["name"] == "thread_name") ++names[e["tid"]];
+    if (e["ph"] == "X") ++slices[e["tid"]];
+    if (e["ph"] != "C") continue;
+    ASSERT_GE(e["ts"], counter_ts[e["name"]]) << e;
+    counter_ts[e["name"]] = e["ts"];
+    counter[e["name"]] = e["args"].front();
+  }
+  EXPECT_GE(slices.size(), 6U);
+  for (const auto& [tid, count] : slices) EXPECT_EQ(names[tid], 1) << "track " << tid;
+  EXPECT_EQ(counter.size(), 2U);
+  for (const auto& [name, last] : counter) EXPECT_EQ(last, 0) << name;
 }
 
 TEST_P(Timeline, CausesAndBytesAddUpToTheResult) {
@@ -88,10 +125,12 @@ TEST_P(Timeline, CausesAndBytesAddUpToTheResult) {
 }
 
 TEST_P(Timeline, RecordingChangesNoResultAndIsRepeatable) {
-  const Outputs one = run(GetParam()), two = run(GetParam());
+  Outputs one = run(GetParam());
+  const Outputs two = run(GetParam());
   EXPECT_EQ(one.trace_text, two.trace_text);
   const Folder folder("untimed");
   shell(std::string("mixpe run ") + GetParam() + " --json " + (folder / "r.json"));
+  EXPECT_EQ(one.result.erase("timelines"), 1U);  // what the report page draws
   EXPECT_EQ(one.result, Json::parse(file_text(folder / "r.json")));
 }
 
@@ -105,6 +144,22 @@ INSTANTIATE_TEST_SUITE_P(
         "fp16_64x64 traces/tiny.csv --scheme fp16 --set array.pass_overlap=false",
         "mixpe_w4a8_64x64 traces/llama2-7b_layer_prefill512.csv --set buffers.act.size=1MiB "
         "--set buffers.wgt.size=1MiB --set buffers.out.size=64KiB"));
+
+TEST(TimelineOfARun, IsInAResultForTheReportPage) {
+  const Folder folder("timeline_page");
+  const std::string files = " --json " + (folder / "r.json") + " --timeline " + (folder / "t.json");
+  const std::string arguments = "mixpe run mixpe_w4a8_64x64 traces/tiny.csv";
+  ASSERT_EQ(shell(arguments + files).exit_code, 0);
+  ASSERT_EQ(shell(arguments + " --report " + (folder / "run.html")).exit_code, 0);
+  const auto report = [&](const char* to) {
+    return shell("mixpe report " + (folder / "r.json") + " -o " + (folder / to)).exit_code;
+  };
+  ASSERT_EQ(report("with.html"), 0);
+  EXPECT_EQ(file_text(folder / "with.html"), file_text(folder / "run.html"));
+  ASSERT_EQ(shell(arguments + " --json " + (folder / "r.json")).exit_code, 0);
+  ASSERT_EQ(report("without.html"), 0);
+  EXPECT_THAT(file_text(folder / "without.html"), HasSubstr("\"timelines\":[]"));
+}
 
 TEST(TimelineOfARun, CountersStayWithinTheMachine) {
   const Outputs o =
