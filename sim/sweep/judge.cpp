@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/sweep/metrics.h"
 
@@ -13,6 +14,31 @@ std::optional<std::size_t> index_of(const std::vector<std::string>& names,
   if (at == names.end()) return std::nullopt;
   return static_cast<std::size_t>(at - names.begin());
 }
+
+namespace {
+
+/// What expressions see: bytes have their unit, other metrics are plain numbers in that of their
+/// name.
+Amount amount_of(const std::string& metric, double value) {
+  return {value, metric.ends_with("bytes") ? "B" : ""};
+}
+
+/// Units that do not go together are found before anything runs. No number is known, so that none
+/// can be wrong.
+void check_units(const Constraint& constraint, const Expression::Lookup& number,
+                 Diagnostics& wrong) {
+  try {
+    constraint.rule.evaluate([&](const std::string& name) {
+      std::optional<Amount> amount = number(name);
+      if (amount) amount->value = std::numeric_limits<double>::quiet_NaN();
+      return amount;
+    });
+  } catch (const ExpressionError& e) {
+    wrong.add({constraint.at, "constraints", e.what, constraint.rule.text(), ""});
+  }
+}
+
+}  // namespace
 
 Judge::Judge(const SweepPlan& plan, Resolver& resolver, const ResolvedPoint& example,
              Diagnostics& wrong)
@@ -36,14 +62,20 @@ Judge::Judge(const SweepPlan& plan, Resolver& resolver, const ResolvedPoint& exa
   }
   const std::size_t machine = machine_metric_names().size();
   for (const Constraint& constraint : plan.constraints) {
-    bool before = true;
+    bool before = true, known = true;
     for (const std::string& name : constraint.rule.names()) {
       if (const auto metric = index_of(names_, name)) {
         before = before && *metric < machine;
       } else if (!resolver.number(example.assignment, name)) {
         unknown(constraint.at, "constraints", name);
+        known = false;
       }
     }
+    const auto number = [&](const std::string& name) {
+      return index_of(names_, name) ? std::optional(amount_of(name, 0))
+                                    : resolver.number(example.assignment, name);
+    };
+    if (known) check_units(constraint, number, wrong);
     judged_before_.push_back(before);
   }
 }
@@ -57,7 +89,7 @@ std::optional<std::size_t> Judge::first_broken(const ResolvedPoint& point, bool 
       const auto metric = index_of(names_, name);
       if (!metric) return resolver_.number(point.assignment, name);
       const double value = metrics[*metric];
-      return std::isnan(value) ? std::nullopt : std::optional(Amount{value, ""});
+      return std::isnan(value) ? std::nullopt : std::optional(amount_of(name, value));
     };
     try {
       if (constraint.rule.evaluate(lookup).value == 0) return i;

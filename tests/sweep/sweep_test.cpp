@@ -415,6 +415,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "0.001]\n" OBJECTIVE,
                 "s.yaml:10:15: constraints: no point is left; got area_mm2 <= 0.001; allowed a "
                 "constraint that some point fulfils: it excludes 2 of 2"},
+        Mistake{"ConstraintOnBytes",
+                "axes: [{key: arch.array.rows, list: [16, 32]}]\nconstraints: [sram_bytes <= 1 "
+                "KiB]\n" OBJECTIVE,
+                "no point is left; got sram_bytes <= 1 KiB"},
+        Mistake{
+            "ConstraintOnResultsOfUnits",
+            "axes: [{key: arch.array.rows, list: [16]}]\nconstraints: [power_w <= 5 W]\n" OBJECTIVE,
+            "constraints: '<=' between a plain number and uW; got power_w <= 5 W"},
         Mistake{"ConstraintOfUnits",
                 "axes: [{key: arch.buffers.act.size, list: [128 KiB]}]\nconstraints: [act.size <= "
                 "7]\n" OBJECTIVE,
