@@ -11,6 +11,8 @@ namespace {
 constexpr std::chrono::milliseconds kTerminalInterval{100};
 constexpr std::chrono::seconds kLogInterval{10};
 
+bool silent = false;
+
 }  // namespace
 
 Progress::Progress(std::string what, std::size_t total)
@@ -20,7 +22,10 @@ Progress::~Progress() {
   if (terminal_ && shown_) std::fputs("\r\033[K", stderr);
 }
 
+void Progress::silence() { silent = true; }
+
 void Progress::done(std::size_t count) {
+  if (silent) return;
   const Clock::time_point now = Clock::now();
   if (now - last_ <
       (terminal_ ? Clock::duration(kTerminalInterval) : Clock::duration(kLogInterval)))

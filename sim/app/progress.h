@@ -15,6 +15,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void done(std::size_t count);
+  /// Shows nothing from now on: in a worker, whose parent shows how far all of it is.
+  static void silence();
 
  private:
   using Clock = std::chrono::steady_clock;

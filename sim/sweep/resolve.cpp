@@ -27,11 +27,11 @@ std::string value_or(const Assignment& assignment, const std::string& key,
   return value != nullptr ? *value : fallback;
 }
 
-/// The keys of the file called `prefix` ("arch.") that a point sets.
 /// The value of a key that is left alone: in a zip, a parameter that another of the values rules
 /// out.
 constexpr std::string_view kAsTheFileSays = "default";
 
+/// The keys of the file called `prefix` ("arch.") that a point sets.
 std::vector<Override> overrides_of(const Assignment& assignment, const std::string& prefix) {
   std::vector<Override> all;
   for (const auto& [key, value] : assignment) {
@@ -89,7 +89,8 @@ const YamlNode* Resolver::tree(const std::string& folder, const std::string& nam
 
 std::optional<Amount> Resolver::number(const Assignment& assignment, const std::string& name) {
   const std::string key = plan_.key_named(name);
-  if (const std::string* value = value_of(assignment, key)) return parse_amount(*value);
+  const std::string* value = value_of(assignment, key);
+  if (value != nullptr && *value != kAsTheFileSays) return parse_amount(*value);
   for (const SweepPhase& phase : plan_.base.phases) {
     const std::string prefix = "phases." + phase.name + ".";
     if (!key.starts_with(prefix)) continue;

@@ -88,6 +88,13 @@ Store Store::open(const std::string& path, const StoreMeta& meta) {
 }
 
 Store Store::read(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (!std::filesystem::is_regular_file(status)) {
+    refuse(path, "cannot be read",
+           std::filesystem::exists(status) ? "no regular file" : "no such file",
+           "a store written by mixpe sweep");
+  }
   return guarded(path, [&] {
     // A connection that may write leaves no files beside the store; one to a folder where it may
     // not has to take the store as it is.

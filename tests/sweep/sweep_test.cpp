@@ -165,6 +165,22 @@ constraints:
   }
 }
 
+TEST_F(Sweep, AKeyLeftAloneHasItsFilesNumber) {
+  const Outcome o = run(std::string(kBase) + R"(axes:
+  - zip:
+      - {key: arch.array.rows, list: [default, 32]}
+      - {key: arch.pe.name, list: [mixpe_w4a8, mixpe_w4a8]}
+derived:
+  arch.array.cols: rows / 2
+)" + kObjectives,
+                        "--json " + (folder_ / "p.json"));
+  ASSERT_EQ(o.exit_code, 0) << o.out;
+  std::set<std::string> cols;
+  const Json all_points = points("p.json");
+  for (const Json& p : all_points) cols.insert(p["values"]["arch.array.cols"]);
+  EXPECT_EQ(cols, (std::set<std::string>{"16", "32"}));
+}
+
 TEST_F(Sweep, KeysOfSchemeAndModelAreAxes) {
   const Outcome o = run(std::string(kBase) + R"(axes:
   - {key: scheme.weight.scales.0.k, list: [64, 128]}
@@ -526,7 +542,7 @@ TEST_F(Sweep, ALockedStoreIsRefused) {
 TEST_F(Sweep, AMissingStoreIsNotCreatedByShow) {
   const Outcome o = shell("mixpe sweep show " + (folder_ / "none.db"));
   EXPECT_EQ(o.exit_code, 2);
-  EXPECT_THAT(o.out, HasSubstr("none.db: cannot be opened"));
+  EXPECT_THAT(o.out, HasSubstr("none.db: cannot be read; got no such file"));
   EXPECT_EQ(folder_.files(), 0U);
 }
 

@@ -45,7 +45,7 @@ function unitOf(metric) {
 
 const kMetricNames = { time_s: "time", energy_j: "energy", edp_js: "energy × time", power_w: "power", tokens_per_s: "tokens per second",
   tokens_per_s_per_w: "tokens per joule", tops: "throughput", tops_per_watt: "efficiency", utilization: "utilisation", dram_bytes: "DRAM traffic",
-  sram_bytes: "SRAM", area_mm2: "area", snr_db: "SNR" };
+  sram_bytes: "SRAM", area_mm2: "area", snr_db: "SNR", model_snr_db: "model SNR" };
 
 /** prefill.energy_j_dram -> prefill energy: dram. */
 function metricName(metric) {
