@@ -238,6 +238,10 @@ void add_report(CLI::App& app, Action& action) {
   c->add_option("input", o.input, "A store of a sweep, or a result.json of run or compare")
       ->required();
   c->add_option("-o,--output", o.output, "The page, HTML")->required();
+  c->add_option("--design", o.designs,
+                "Show the layers of this design, too: its row in a sweep's CSV")
+      ->check(whole_number)
+      ->check(CLI::PositiveNumber);
   c->footer(
       "Example: mixpe run mixpe_w4a8_64x64 traces/tiny.csv --json tiny.json && mixpe report "
       "tiny.json -o tiny.html");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <sstream>
 
 #include "models/core/errors.h"
+#include "sim/app/sweep_layers.h"
 #include "sim/report/output.h"
 #include "sim/report/page.h"
 #include "sim/report/result_file.h"
@@ -50,14 +52,39 @@ std::string text_of(const std::string& path) {
   return begin + rest.str();
 }
 
-std::string page_of(const std::string& path) {
-  const std::string text = text_of(path);
-  if (text == kSqlite) {
-    Store store = Store::read(path);
-    const SweepPlan plan = plan_of(store);
-    return page_html("sweep " + plan.name, sweep_page_json(store.points(), store.meta(), plan));
+/// Indices of the points that the user calls by their rows, each once.
+std::vector<std::size_t> asked_points(const std::vector<std::int64_t>& rows,
+                                      const std::vector<StoredPoint>& points) {
+  std::vector<std::size_t> asked;
+  for (const std::int64_t row : rows) {
+    const std::size_t i = static_cast<std::size_t>(row) - 1;
+    const bool known = i < points.size();
+    if (!known || points[i].status > PointStatus::kViolates) {
+      throw UserError(fmt::format(
+          "--design: {}; got {}; allowed rows of what sweep show --csv writes, with results",
+          known ? "has no results" : "no such design", row));
+    }
+    if (std::count(asked.begin(), asked.end(), i) == 0) asked.push_back(i);
   }
-  const nlohmann::ordered_json data = read_result(path, text);
+  return asked;
+}
+
+/// `note` becomes what to say of it on the command line.
+std::string page_of(const ReportOptions& o, std::string& note) {
+  const std::string text = text_of(o.input);
+  if (text == kSqlite) {
+    Store store = Store::read(o.input);
+    const SweepPlan plan = plan_of(store);
+    const std::vector<StoredPoint> points = store.points();
+    auto layers = sweep_layers(points, store.meta(), plan, asked_points(o.designs, points));
+    if (layers["designs"].empty() && layers["without"] != "") {
+      note = "note: " + layers["without"].get<std::string>() + "\n";
+    }
+    return page_html("sweep " + plan.name,
+                     sweep_page_json(points, store.meta(), plan, std::move(layers)));
+  }
+  if (!o.designs.empty()) throw UserError("--design: only a sweep's store has rows to choose from");
+  const nlohmann::ordered_json data = read_result(o.input, text);
   return page_html(data["title"].get<std::string>(), data.dump());
 }
 
@@ -65,10 +92,11 @@ std::string page_of(const std::string& path) {
 
 std::string report_command(const ReportOptions& o) {
   check_writable(o.output);
-  std::string page = page_of(o.input);
+  std::string note;
+  std::string page = page_of(o, note);
   const double mb = 1e-6 * static_cast<double>(page.size());
   write_files({{o.output, std::move(page)}});
-  return fmt::format("{}: written, {:.1f} MB; open it in a browser\n", o.output, mb);
+  return note + fmt::format("{}: written, {:.1f} MB; open it in a browser\n", o.output, mb);
 }
 
 }  // namespace mixpe

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <thread>
 
-#include "generated/version.h"
 #include "sim/app/progress.h"
 #include "sim/app/sweep_evaluate.h"
 #include "sim/report/output.h"
@@ -26,8 +25,6 @@ namespace {
 constexpr std::size_t kSharedGemms = std::size_t{1} << 18;
 constexpr std::size_t kShownPoints = 5, kTimedPoints = 4;
 constexpr std::int64_t kPsPerMs = 1'000'000'000;
-
-std::string revision() { return fmt::format("{} ({})", kVersion, kGitRevision); }
 
 /// Whether points may need SystemC, which a process can start once only.
 bool may_simulate(const SweepPlan& plan, const ResolvedPoint& example) {
@@ -169,8 +166,9 @@ std::string show(Store& store, const Outputs& out) {
 [[noreturn]] void interrupted(const Store& store, const SweepOptions& o) {
   throw Interrupted{Interrupts::signal(),
                     fmt::format("interrupted; finished points are in {}. To go on: mixpe sweep {} "
-                                "--store {}\n",
-                                store.path(), o.sweep, store.path())};
+                                "--store {}{}\n",
+                                store.path(), o.sweep, store.path(),
+                                o.shard.empty() ? "" : " --shard " + o.shard)};
 }
 
 /// A list of points that is known beforehand.
@@ -226,7 +224,7 @@ std::string sweep_command(const SweepOptions& o) {
   const Shard shard = parse_shard(o.shard);
   check_outputs({o.csv, o.json, o.chart});
   const SweepPlan plan = load(o.sweep);
-  Resolver resolver(plan, revision());
+  Resolver resolver(plan, program_revision());
   const ResolvedPoint example = first_valid_point(plan, resolver);
   Diagnostics wrong;
   const Judge judge(plan, resolver, example, wrong);
@@ -241,7 +239,7 @@ std::string sweep_command(const SweepOptions& o) {
       pool_options(plan, example, o.workers)};
   const auto open_store = [&] {
     Store store =
-        Store::open(store_path(plan, o), {revision(), plan.identity, plan.file, plan.source,
+        Store::open(store_path(plan, o), {program_revision(), plan.identity, plan.file, plan.source,
                                           plan.keys(), metric_names(resolver.phases())});
     if (o.retry_failed) store.forget_failed();
     return store;

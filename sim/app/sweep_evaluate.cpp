@@ -1,8 +1,11 @@
 #include "sim/app/sweep_evaluate.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include "generated/version.h"
 #include "sim/app/assemble.h"
+#include "sim/app/progress.h"
 #include "sim/app/work.h"
 #include "sim/mapping/lower.h"
 #include "sim/sweep/fingerprint.h"
@@ -69,10 +72,13 @@ RunResult calculate_run(const RunRequest& request, const PriceList& prices, Gemm
 
 }  // namespace
 
+std::string program_revision() { return fmt::format("{} ({})", kVersion, kGitRevision); }
+
 std::vector<RunResult> evaluate(const ResolvedPoint& point,
                                 const std::optional<ValueRequest>& values, GemmResults& known) {
   std::vector<RunResult> results;
   if (values || point.arch.array.engine != Engine::kTile) {
+    Progress::silence();
     std::vector<RunRequest> requests;
     for (const auto& workload : point.workloads) requests.push_back({point.arch, *workload});
     for (Run& run : run_all(requests, values)) results.push_back(std::move(run.result));

@@ -14,6 +14,9 @@ namespace mixpe {
 /// Prices are none of it, so a sweep over technologies simulates once.
 using GemmResults = SharedTable<GemmResult>;
 
+/// Which program results come from.
+std::string program_revision();
+
 /// A result for each workload. Timing-only points of the tile engine take what `known` has and add
 /// what they find; others are simulated, which a process can do once. UserError if the point
 /// cannot run.

@@ -110,6 +110,15 @@ std::string front_text(const std::vector<StoredPoint>& points, const Judged& all
   return text;
 }
 
+/// Of `all`, the best in objective `o`; of equals, the first key.
+std::size_t best_of(const Judged& all, std::size_t o) {
+  std::size_t best = 0;
+  for (std::size_t p = 1; p < all.values.size(); ++p) {
+    if (all.values[p][o] < all.values[best][o]) best = p;
+  }
+  return best;
+}
+
 std::string best_text(const std::vector<StoredPoint>& points, const Judged& all,
                       const StoreMeta& meta, const SweepPlan& plan) {
   std::vector<std::string> header = {"best for"};
@@ -118,11 +127,7 @@ std::string best_text(const std::vector<StoredPoint>& points, const Judged& all,
   for (const Objective& o : plan.objectives) header.push_back(o.metric);
   Table table(header);
   for (std::size_t i = 0; i < plan.objectives.size(); ++i) {
-    std::size_t best = 0;  // of equals, the first key
-    for (std::size_t p = 1; p < all.values.size(); ++p) {
-      if (all.values[p][i] < all.values[best][i]) best = p;
-    }
-    std::vector<std::string> row = cells(points[all.points[best]]);
+    std::vector<std::string> row = cells(points[all.points[best_of(all, i)]]);
     row.insert(row.begin(), direction(plan.objectives[i]));
     table.row(row);
   }
@@ -246,6 +251,24 @@ std::vector<bool> on_front(const std::vector<StoredPoint>& points, const StoreMe
   std::vector<bool> front(points.size(), false);
   for (const std::size_t i : pareto_front(all.values)) front[all.points[i]] = true;
   return front;
+}
+
+std::vector<std::size_t> points_worth_a_look(const std::vector<StoredPoint>& points,
+                                             const StoreMeta& meta, const SweepPlan& plan,
+                                             std::size_t most) {
+  const Judged all = judged(points, plan, objective_places(meta, plan));
+  std::vector<std::size_t> found;
+  const auto add = [&](std::size_t place) {
+    const std::size_t point = all.points[place];
+    if (found.size() == most || std::count(found.begin(), found.end(), point) > 0) return;
+    found.push_back(point);
+  };
+  if (all.points.empty()) return found;
+  for (std::size_t o = 0; o < plan.objectives.size(); ++o) add(best_of(all, o));
+  const std::vector<std::size_t> front = pareto_front(all.values);
+  const std::size_t count = std::min(front.size(), most);
+  for (std::size_t i = 0; i < count; ++i) add(front[i * front.size() / count]);
+  return found;
 }
 
 std::vector<AxisSensitivity> sensitivities(const std::vector<StoredPoint>& points,

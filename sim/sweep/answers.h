@@ -27,6 +27,12 @@ Sensitivity sensitivity(const std::vector<std::size_t>& groups, const std::vecto
 std::vector<bool> on_front(const std::vector<StoredPoint>& points, const StoreMeta& meta,
                            const SweepPlan& plan);
 
+/// The best point of each objective, then others of the front, spread along the first objective: at
+/// most `most`, each once. `points` have all metrics of `meta`.
+std::vector<std::size_t> points_worth_a_look(const std::vector<StoredPoint>& points,
+                                             const StoreMeta& meta, const SweepPlan& plan,
+                                             std::size_t most);
+
 /// How much one axis moves each objective.
 struct AxisSensitivity {
   std::string axis;  ///< its keys

@@ -77,5 +77,28 @@ TEST(Sensitivity, HasNoFactorForValuesThatMayBeNegative) {
   EXPECT_TRUE(std::isnan(s.factor));
 }
 
+TEST(PointsWorthALook, AreTheBestAndOthersOfTheFront) {
+  Diagnostics wrong;
+  const auto plan = load_sweep_text("s.yaml", R"(sweep: s
+base: {arch: mixpe_w4a8_64x64, scheme: w4a8kv4_g128, trace: traces/tiny.csv}
+axes: [{key: arch.array.rows, range: [1, 12, 1]}]
+objectives: [{minimize: cycles}, {maximize: tops}]
+)",
+                                    wrong);
+  ASSERT_TRUE(plan) << wrong.text();
+  const StoreMeta meta{"", "", "s.yaml", "", plan->keys(), {"tops", "cycles"}};
+  std::vector<StoredPoint> points;  // a front of ten, one behind it, one that failed
+  for (int i = 0; i < 12; ++i) {
+    points.push_back({std::to_string(i), PointStatus::kDone, "", {std::to_string(i + 1)}, {}});
+    points.back().metrics = {i < 10 ? 100.0 + i : 1.0, i < 10 ? 10.0 + i : 500.0};
+  }
+  points[11].status = PointStatus::kFailed;
+  EXPECT_THAT(points_worth_a_look(points, meta, *plan, 4), ElementsAre(0, 9, 2, 5));
+  EXPECT_THAT(points_worth_a_look(points, meta, *plan, 1), ElementsAre(0));
+  EXPECT_EQ(points_worth_a_look(points, meta, *plan, 16).size(), 10U);
+  EXPECT_EQ(plan->choice_of({"3"}), Choice{2});
+  EXPECT_EQ(plan->choice_of({"13"}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace mixpe

@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// All columns together; the page has 20 MB with its scripts.
-constexpr std::size_t kColumnBytes = 18'000'000;
+/// All columns and layers together; the page has 20 MB with its scripts.
+constexpr std::size_t kDataBytes = 18'000'000;
 
 static_assert(std::endian::native == std::endian::little, "columns are little-endian");
 
@@ -123,7 +123,7 @@ std::vector<std::size_t> metric_order(const StoreMeta& meta, const SweepPlan& pl
 }
 
 void add_metrics(Json& page, const std::vector<StoredPoint>& points, const StoreMeta& meta,
-                 const SweepPlan& plan) {
+                 const SweepPlan& plan, std::size_t room) {
   page["metrics"] = Json::array();
   page["left_out"] = Json::array();
   std::size_t bytes = 0;
@@ -136,7 +136,7 @@ void add_metrics(Json& page, const std::vector<StoredPoint>& points, const Store
     if (json.contains("base64")) {
       bytes += json["base64"].get_ref<const std::string&>().size();
     }
-    if (bytes > kColumnBytes) {
+    if (bytes > room) {
       page["left_out"].push_back(meta.metrics[m]);
     } else {
       page["metrics"].push_back({{"name", meta.metrics[m]}, {"column", std::move(json)}});
@@ -184,7 +184,7 @@ std::string base64(const std::string& bytes) {
 }
 
 std::string sweep_page_json(const std::vector<StoredPoint>& points, const StoreMeta& meta,
-                            const SweepPlan& plan) {
+                            const SweepPlan& plan, Json layers) {
   Json page = {{"kind", "sweep"},
                {"title", plan.name},
                {"description", plan.description},
@@ -196,7 +196,8 @@ std::string sweep_page_json(const std::vector<StoredPoint>& points, const StoreM
     page["objectives"].push_back({{"metric", o.metric}, {"maximize", o.maximize}});
   }
   page["axes"] = axes_json(points, meta, plan);
-  add_metrics(page, points, meta, plan);
+  add_metrics(page, points, meta, plan, kDataBytes - std::min(kDataBytes, layers.dump().size()));
+  page["layers"] = std::move(layers);
   add_status(page, points);
   const std::vector<bool> front = on_front(points, meta, plan);
   page["pareto"] = index_column({front.begin(), front.end()}, 2);

@@ -12,7 +12,7 @@
 namespace mixpe {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr const char* kSweep = R"(
 sweep: test
@@ -78,7 +78,7 @@ TEST(Base64, IsThatOfTheStandard) {
 
 TEST(SweepPage, AxesAreIndicesIntoSortedValues) {
   const Sweep s = sweep_of(6);
-  const Json page = Json::parse(sweep_page_json(s.points, s.meta, s.plan));
+  const Json page = Json::parse(sweep_page_json(s.points, s.meta, s.plan, Json::object()));
   EXPECT_EQ(page["count"], 6);
   const Json& rows = page["axes"][0];
   EXPECT_EQ(rows["values"], Json({"16", "32", "128"}));
@@ -93,7 +93,7 @@ TEST(SweepPage, MetricsAreFloatsObjectivesFirst) {
   const std::size_t tops = place_of(s, "tops");
   s.points[2].metrics[tops] = std::nan("");
   for (StoredPoint& p : s.points) p.metrics[0] = 5;  // sram_bytes
-  const Json page = Json::parse(sweep_page_json(s.points, s.meta, s.plan));
+  const Json page = Json::parse(sweep_page_json(s.points, s.meta, s.plan, Json::object()));
   EXPECT_EQ(page["metrics"][0]["name"], "cycles");
   EXPECT_EQ(page["metrics"][1]["name"], "tops");
   const std::string bytes = decoded(page["metrics"][1]["column"]["base64"]);
@@ -112,7 +112,7 @@ TEST(SweepPage, ReasonsAndFrontAreThoseOfThePoints) {
   s.points[1].status = PointStatus::kImpossible;
   s.points[1].reason = "does </script> not fit";
   s.points[1].metrics.assign(s.meta.metrics.size(), std::nan(""));
-  const Json page = Json::parse(sweep_page_json(s.points, s.meta, s.plan));
+  const Json page = Json::parse(sweep_page_json(s.points, s.meta, s.plan, Json::object()));
   EXPECT_EQ(page["reasons"], Json({"", "does </script> not fit"}));
   EXPECT_EQ(decoded(page["status"]["base64"]), std::string("\0\2\0", 3));
   // Point 0 has the fewest cycles, point 2 the most TOPS.
@@ -124,7 +124,7 @@ TEST(SweepPage, AHundredThousandPointsStayUnderTwentyMegabytes) {
   Sweep s = sweep_of(100'000);
   // Else fewer cycles would mean fewer TOPS, and every point would be on the front.
   for (StoredPoint& p : s.points) p.metrics[place_of(s, "tops")] = 5;
-  const std::string text = sweep_page_json(s.points, s.meta, s.plan);
+  const std::string text = sweep_page_json(s.points, s.meta, s.plan, Json::object());
   EXPECT_LT(text.size(), 19'000'000U);
   const Json page = Json::parse(text);
   // Two objectives and what is of all phases are there, details of the area are not.

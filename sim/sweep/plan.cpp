@@ -484,6 +484,25 @@ Assignment SweepPlan::chosen(const Choice& choice) const {
   return all;
 }
 
+std::optional<Choice> SweepPlan::choice_of(const std::vector<std::string>& values) const {
+  Choice choice;
+  std::size_t first = 0;
+  for (const Axis& axis : axes) {
+    const auto is_there = [&](std::size_t place) {
+      for (std::size_t c = 0; c < axis.columns.size(); ++c) {
+        if (axis.columns[c].values[place] != values.at(first + c)) return false;
+      }
+      return true;
+    };
+    std::size_t place = 0;
+    while (place < axis.size() && !is_there(place)) ++place;
+    if (place == axis.size()) return std::nullopt;
+    choice.push_back(static_cast<std::uint32_t>(place));
+    first += axis.columns.size();
+  }
+  return choice;
+}
+
 std::string SweepPlan::key_named(const std::string& name) const {
   const std::vector<std::string> all = keys();
   if (std::find(all.begin(), all.end(), name) != all.end()) return name;

@@ -104,6 +104,8 @@ struct SweepPlan {
   std::optional<std::int64_t> combinations() const;
   /// The axes' part of a point; derived keys are the resolver's (they may use base values).
   Assignment chosen(const Choice& choice) const;
+  /// The choice of which this is the beginning of the assignment's values, if there is one.
+  std::optional<Choice> choice_of(const std::vector<std::string>& values) const;
   /// The key that an expression means by `name`: a key in full, or the last part of just one of
   /// the axes and derived keys. Other names stay as they are.
   std::string key_named(const std::string& name) const;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/sweep/metrics.h"
@@ -97,7 +98,7 @@ class SweepPage : public Page {
     folder_.write("s.yaml", kSweep);
     command("mixpe sweep " + (folder_ / "s.yaml") + " -j 1 --store " + (folder_ / "s.db"));
     command("mixpe report " + (folder_ / "s.db") + " -o " + (folder_ / "s.html"));
-    open("s.html", 4);
+    open("s.html", 7);
   }
 };
 
@@ -143,6 +144,36 @@ TEST_F(SweepPage, KeysStepAlongTheFrontAndFiltersSelect) {
   browser_->run("document.querySelector('[aria-label=\"Filter rows\"]').focus()");
   browser_->keys({">", "3", "0"});
   EXPECT_THAT(text(".selection.on"), HasSubstr("6 of 9 designs selected"));
+  EXPECT_THAT(browser_->console(), IsEmpty());
+}
+
+TEST_F(SweepPage, LayersAreOfOneOfTheSelectedDesigns) {
+  const Json dots = browser_->run(
+      "return allCharts[6].chart.getOption().series.filter((s) => s.type === 'scatter')"
+      ".flatMap((s) => s.data).length");
+  EXPECT_EQ(dots, 3);  // the GEMMs of the trace
+  const Json designs = browser_->run(
+      "return JSON.parse(document.getElementById('data').textContent).layers.designs"
+      ".map((d) => d.design + 1)");
+  ASSERT_GE(designs.size(), 2U);
+  const auto select = [&](int design) {
+    browser_->run(
+        "const f = document.querySelector('[aria-label=\"Filter design\"]');"
+        "f.value = '=' + arguments[0]; f.dispatchEvent(new Event('input'))",
+        Json::array({design}));
+    return text("#layers select option:checked");
+  };
+  std::string before = text("#table tbody");
+  for (const std::size_t i : {designs.size() - 1, std::size_t{0}}) {
+    EXPECT_THAT(select(designs[i]), StartsWith(designs[i].dump() + ":"));
+    EXPECT_NE(text("#table tbody"), before);
+    before = text("#table tbody");
+  }
+  for (int other = 1; other <= 9; ++other) {
+    if (std::find(designs.begin(), designs.end(), other) != designs.end()) continue;
+    EXPECT_THAT(select(other), StartsWith(designs[0].dump() + ":"));
+    EXPECT_THAT(text("#layers .controls"), HasSubstr("are not among those with layers"));
+  }
   EXPECT_THAT(browser_->console(), IsEmpty());
 }
 
@@ -224,7 +255,8 @@ std::string made_up_page(std::size_t count) {
       points[i].metrics.push_back(std::exp(4 * noise));
     }
   }
-  return page_html("many", sweep_page_json(points, meta, *plan));
+  return page_html("many", sweep_page_json(points, meta, *plan,
+                                           {{"designs", Json::array()}, {"without", "made up"}}));
 }
 
 TEST_F(Page, DrawsTenThousandDesigns) {

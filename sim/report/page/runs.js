@@ -8,7 +8,7 @@ const layerName = (l) => (l.phase ? l.phase + " " : "") + l.op;
 function showRuns(data) {
   const runs = data.runs, several = runs.length > 1;
   const unique = (key) => [...new Set(runs.map((r) => r[key]))];
-  const state = { view: runs[0].view, phase: runs[0].phase, design: runs[0].design, share: false };
+  const state = { view: runs[0].view, phase: runs[0].phase, design: runs[0].design };
   const inView = () => runs.filter((r) => r.view === state.view && r.phase === state.phase);
   const run = () => inView().find((r) => r.design === state.design) || inView()[0];
   const result = () => run().result;
@@ -22,35 +22,22 @@ function showRuns(data) {
   if (several) addDesigns();
   if (!several) addNotes(document.getElementById("top"), () => first.notes);
 
-  const section = addSection("layers", several ? "Layers of a design" : "Layers", "Energy and cycles of each GEMM, all of its repetitions together.");
-  const controls = el("div", { class: "controls" });
-  section.append(controls);
-  if (several) {
-    addSelect(controls, "Design", unique("design"), state.design, (d) => { state.design = d; redraw(); });
-    const where = el("span", { class: "note" });
-    controls.append(where);
-    views.push(() => { where.textContent = `${state.phase}, ${state.view}`; });
-  }
-  addCheck(controls, "as shares", false, (on) => { state.share = on; redraw(); });
-  const bars = (key, colors, unit, text, scale) => () => {
-    const parts = Object.keys(result().layers.length ? result().layers[0][key] : {});
-    return { parts, colors: parts.map((p) => colors[p] || "other"), unit, text, share: state.share,
-      bars: result().layers.map((l) => ({ label: layerName(l), values: parts.map((p) => scale * l[key][p]) })) };
-  };
-  const pair = el("div", { class: "grid2" });
-  section.append(pair);
-  const left = el("div"), right = el("div");
-  pair.append(left, right);
-  const energy = addStackedBars(left, "Energy", bars("energy", kEnergyColors, "J", (v) => si(v, "J"), kPerJoule));
-  const cycles = addStackedBars(right, "Cycles by cause", bars("stalls", kCauseColors, "cycles", plain, 1));
-  views.push(() => { energy.draw(); cycles.draw(); });
-
-  addRoofline();
-  addLayerTable();
-  if (data.timelines.length) addTimeline(data.timelines, clockOf(first));
-  else if (!several) addSection("timeline", "Timeline", "A page made by mixpe run --report shows what each unit did with each tile here; --timeline writes it for Perfetto.");
-  addBills();
-  addAbout();
+  views.push(addDesignViews(result, {
+    title: several ? "Layers of a design" : "Layers",
+    controls: (controls) => {
+      if (!several) return;
+      addSelect(controls, "Design", unique("design"), state.design, (d) => { state.design = d; redraw(); });
+      const where = el("span", { class: "note" });
+      controls.append(where);
+      views.push(() => { where.textContent = `${state.phase}, ${state.view}`; });
+    },
+    beforeBills: () => {
+      if (data.timelines.length) addTimeline(data.timelines, clockOf(first));
+      else if (!several) addSection("timeline", "Timeline", "What each unit did with each tile is in pages of mixpe run --report, and of results that were written by mixpe run --json together with --timeline. This result was not.");
+    },
+    about: addSection.bind(null, "about", "Where this comes from", `Program ${first.version} (${first.git_revision}).`),
+    notes: several,
+  }));
   redraw();
 
   function totals(r) {
@@ -59,14 +46,6 @@ function showRuns(data) {
       ["area", plain(t.area_um2 * 1e-6) + " mm²"], ["of the array's peak", percent(t.utilization)], ["of DRAM bandwidth", percent(t.dram_utilization)],
       ["throughput", plain(t.tops) + " TOPS"], ["efficiency", plain(t.tops_per_watt) + " TOPS/W"],
       ...(t.tokens_per_s > 0 ? [["tokens/s, GEMMs alone", plain(t.tokens_per_s)]] : [])];
-  }
-
-  function addNotes(parent, notes) {
-    const list = el("ul", { class: "notes" });
-    parent.append(el("details", {}, el("summary", {}, "What to know of these numbers"), list));
-    const fill = () => list.replaceChildren(...notes().map((n) => el("li", { class: n.startsWith("Clock not met") ? "alarm" : undefined }, n)));
-    fill();
-    views.push(fill);
   }
 
   function addDesigns() {
@@ -96,6 +75,50 @@ function showRuns(data) {
     const c = addStackedBars(b, "Cycles by cause", designBars("stalls", kCauseColors, "cycles", plain, 1));
     views.push(() => { e.draw(); c.draw(); });
   }
+}
+
+/** Returns what fills them anew. */
+function addNotes(parent, notes) {
+  const list = el("ul", { class: "notes" });
+  parent.append(el("details", {}, el("summary", {}, "What to know of these numbers"), list));
+  const fill = () => list.replaceChildren(...notes().map((n) => el("li", { class: n.startsWith("Clock not met") ? "alarm" : undefined }, n)));
+  fill();
+  return fill;
+}
+
+/**
+ * One design, GEMM by GEMM: bars, roofline, table, bills, configuration. result(): what to show, which may change; the
+ * function that is returned then draws it. controls(parent): adds what changes it. beforeBills(): adds sections in
+ * between. about(): adds the section of the configuration; with `notes` it has the result's.
+ */
+function addDesignViews(result, { title, controls: addControls, beforeBills = () => {}, about, notes }) {
+  const views = [];
+  let share = false;
+  const redraw = () => views.forEach((v) => v());
+  const section = addSection("layers", title, "Energy and cycles of each GEMM, all of its repetitions together.");
+  const controls = el("div", { class: "controls" });
+  section.append(controls);
+  addControls(controls);
+  addCheck(controls, "as shares", false, (on) => { share = on; redraw(); });
+  const bars = (key, colors, unit, text, scale) => () => {
+    const parts = Object.keys(result().layers[0][key]);
+    return { parts, colors: parts.map((p) => colors[p] || "other"), unit, text, share,
+      bars: result().layers.map((l) => ({ label: layerName(l), values: parts.map((p) => scale * l[key][p]) })) };
+  };
+  const pair = el("div", { class: "grid2" });
+  section.append(pair);
+  const left = el("div"), right = el("div");
+  pair.append(left, right);
+  const energy = addStackedBars(left, "Energy", bars("energy", kEnergyColors, "J", (v) => si(v, "J"), kPerJoule));
+  const cycles = addStackedBars(right, "Cycles by cause", bars("stalls", kCauseColors, "cycles", plain, 1));
+  views.push(() => { energy.draw(); cycles.draw(); });
+
+  addRoofline();
+  addLayerTable();
+  beforeBills();
+  addBills();
+  addAbout();
+  return redraw;
 
   function addRoofline() {
     const own = addSection("roofline", "Roofline", "A dot is a GEMM, its area the share of all cycles. The lines are what array and memory allow; operations are useful ones, two for a MAC.");
@@ -149,7 +172,7 @@ function showRuns(data) {
       const layers = result().layers, all = result().totals.cycles;
       const column = (name, value, text) => ({ name, number: true, value: (i) => value(layers[i]), text: text && ((i) => text(value(layers[i]))) });
       const word = (name, value) => ({ name, value: (i) => value(layers[i]) });
-      const causes = Object.keys(layers.length ? layers[0].stalls : {}).filter((c) => layers.some((l) => l.stalls[c] > 0));
+      const causes = Object.keys(layers[0].stalls).filter((c) => layers.some((l) => l.stalls[c] > 0));
       place.replaceChildren(makeTable({ caption: "GEMMs", count: layers.length, columns: [
         word("layer", (l) => l.layer), word("GEMM", layerName), column("m", (l) => l.m), column("n", (l) => l.n), column("k", (l) => l.k), column("batch", (l) => l.batch), column("count", (l) => l.count),
         word("mode", (l) => l.mode), word("tile", (l) => `${l.tile.m} x ${l.tile.n} x ${l.tile.k}`), column("cycles", (l) => l.cycles), column("of all", (l) => l.cycles / all, percent),
@@ -168,7 +191,7 @@ function showRuns(data) {
   }
 
   function addAbout() {
-    const own = addSection("about", "Where this comes from", `Program ${first.version} (${first.git_revision}).`);
+    const own = about();
     const place = el("div");
     own.append(place);
     views.push(() => {
@@ -177,7 +200,7 @@ function showRuns(data) {
         r.values && `${r.values.distribution} operands of seed ${r.values.seed}`].filter(Boolean).join(", ")),
       el("details", { open: "" }, el("summary", {}, "The machine, every key"), keyTable("Configuration", r.config)));
     });
-    if (several) addNotes(own, () => result().notes);
+    if (notes) views.push(addNotes(own, () => result().notes));
   }
 }
 

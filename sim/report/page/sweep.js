@@ -87,6 +87,7 @@ function showSweep(data) {
     addBars();
     if (data.sensitivity.length) addSensitivity();
     addPoints();
+    addLayers();
   }
   if (counts.slice(1).some((c) => c > 0)) addReasons();
   const about = addSection("about", "Where this comes from", `Program ${data.revision}.` +
@@ -218,7 +219,7 @@ function showSweep(data) {
   }
 
   function addBars() {
-    const section = addSection("bills", "Energy and cycles", "");
+    const section = addSection("energy", "Energy and cycles", "");
     const note = el("p", { class: "note" });
     section.append(note);
     const controls = el("div", { class: "controls" });
@@ -282,6 +283,32 @@ function showSweep(data) {
     section.append(table.element, el("p", { class: "note" }, "A design's number is its row in what sweep show --csv writes."));
     clears.push(() => section.querySelectorAll("input").forEach((input) => { input.value = ""; input.dispatchEvent(new Event("input")); }));
     views.push(() => table.show(selected));
+  }
+
+  /** Designs that were run once more for the page, layer by layer. */
+  function addLayers() {
+    const { designs, without } = data.layers;
+    if (!designs.length) return void addSection("layers", "Layers of a design", without);
+    let shown = designs[0], phase = "0";
+    const note = el("span", { class: "note", "aria-live": "polite" });
+    let pick = null;
+    const show = (design) => { shown = design; pick.value = String(designs.indexOf(design)); draw(); };
+    const draw = addDesignViews(() => shown.runs[Number(phase)].result, {
+      title: "Layers of a design",
+      controls: (controls) => {
+        pick = addSelect(controls, "Design", designs.map((d, k) => [String(k), `${d.design + 1}: ${title(d.design)}`]), "0", (k) => show(designs[Number(k)]));
+        if (shown.runs.length > 1) addSelect(controls, "Phase", shown.runs.map((r, k) => [String(k), r.phase]), phase, (k) => { phase = k; draw(); });
+        controls.append(note);
+      },
+      about: addSection.bind(null, "machine", "Configuration of the design", ""),
+      notes: true,
+    });
+    draw();
+    views.push(() => {
+      const among = designs.find((d) => !isSelected || isSelected.has(d.design));
+      note.textContent = among ? without : "The selected designs are not among those with layers; mixpe report --design adds them.";
+      if (isSelected && among && !isSelected.has(shown.design)) show(among);
+    });
   }
 
   function addReasons() {
