@@ -84,53 +84,48 @@ std::string difference_text(const Subject& s, const PortStream::Difference& d) {
 
 // --- Running cases ---
 
-template <class Bench>
-CheckResult result_of(const Bench& bench, std::uint64_t cases, std::uint64_t operations) {
+/// `build` makes case i in `one`; `text` says what is in it.
+template <class Bench, class Case, class Build, class Text>
+CheckResult run_cases(const Subject& s, const std::string& name, std::uint64_t count,
+                      const CheckOptions& options, const Build& build, const Text& text) {
+  Bench bench(*s.pe, s.rtl, s.formats, *s.module);
+  Case one;
+  const std::uint64_t base = CaseRandom::base(options.seed, name);
   CheckResult result;
-  result.cases = cases;
-  result.operations = operations;
+  for (std::uint64_t i = options.first_case; i < std::min(count, options.end_case); ++i) {
+    CaseRandom random(base, i);
+    build(i, random, one);
+    bench.run(one, i, random);
+    result.operations += one.acts.size();
+    ++result.cases;
+    if (!bench.stream().ok()) break;
+  }
+  bench.finish();
   result.comparisons = bench.stream().comparisons();
   result.overflows = bench.overflows();
+  if (const auto& d = bench.stream().difference()) {
+    CaseRandom random(base, d->tag);
+    build(d->tag, random, one);
+    result.mismatch = {difference_text(s, *d) + text(one), d->tag};
+  }
   return result;
 }
 
 CheckResult run_segments(const Subject& s, const std::string& name, std::uint64_t count,
                          const MakeSegment& make, const CheckOptions& options) {
-  OsPeBench bench(*s.pe, s.rtl, s.formats, *s.module);
-  SegmentCase segment;
-  const std::uint64_t base = CaseRandom::base(options.seed, name);
-  std::uint64_t cases = 0, operations = 0;
-  const auto build = [&](std::uint64_t i, CaseRandom& random) {
+  const auto build = [&](std::uint64_t i, CaseRandom& random, SegmentCase& segment) {
     segment.clear();
     make(i, random, segment);
   };
-  for (std::uint64_t i = options.first_case; i < std::min(count, options.end_case); ++i) {
-    CaseRandom random(base, i);
-    build(i, random);
-    bench.run(segment, i, random);
-    operations += segment.acts.size();
-    ++cases;
-    if (!bench.stream().ok()) break;
-  }
-  bench.finish();
-  CheckResult result = result_of(bench, cases, operations);
-  if (const auto& d = bench.stream().difference()) {
-    CaseRandom random(base, d->tag);
-    build(d->tag, random);
-    result.mismatch = {
-        difference_text(s, *d) + "\n  segment   " + pairs_text(s, segment.acts, segment.weights),
-        d->tag};
-  }
-  return result;
+  const auto text = [&](const SegmentCase& segment) {
+    return "\n  segment   " + pairs_text(s, segment.acts, segment.weights);
+  };
+  return run_cases<OsPeBench, SegmentCase>(s, name, count, options, build, text);
 }
 
 CheckResult run_tiles(const Subject& s, const std::string& name, std::uint64_t count,
                       const MakeTile& make, const CheckOptions& options) {
-  WsPeBench bench(*s.pe, s.rtl, s.formats, *s.module);
-  TileCase tile;
-  const std::uint64_t base = CaseRandom::base(options.seed, name);
-  std::uint64_t cases = 0, operations = 0;
-  const auto build = [&](std::uint64_t i, CaseRandom& random) {
+  const auto build = [&](std::uint64_t i, CaseRandom& random, TileCase& tile) {
     tile.weights.clear();
     tile.acts.clear();
     tile.psums.clear();
@@ -145,25 +140,11 @@ CheckResult run_tiles(const Subject& s, const std::string& name, std::uint64_t c
       tile.psums.push_back(random_psum(s.pe->spec(), s.rtl.flag_bits, product, random));
     }
   };
-  for (std::uint64_t i = options.first_case; i < std::min(count, options.end_case); ++i) {
-    CaseRandom random(base, i);
-    build(i, random);
-    bench.run(tile, i, random);
-    operations += tile.acts.size();
-    ++cases;
-    if (!bench.stream().ok()) break;
-  }
-  bench.finish();
-  CheckResult result = result_of(bench, cases, operations);
-  if (const auto& d = bench.stream().difference()) {
-    CaseRandom random(base, d->tag);
-    build(d->tag, random);
-    result.mismatch = {difference_text(s, *d) + "\n  tile      weights" + codes_text(tile.weights) +
-                           fmt::format("\n            {} steps, activations", tile.steps()) +
-                           codes_text(tile.acts),
-                       d->tag};
-  }
-  return result;
+  const auto text = [](const TileCase& tile) {
+    return fmt::format("\n  tile      weights{}\n            {} steps, activations{}",
+                       codes_text(tile.weights), tile.steps(), codes_text(tile.acts));
+  };
+  return run_cases<WsPeBench, TileCase>(s, name, count, options, build, text);
 }
 
 // --- The checks ---
