@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "sim/cosim/pe_cases.h"
@@ -77,6 +79,27 @@ TEST(DirectedCodes, HoldEveryKindOfFloat) {
   }
   EXPECT_EQ(kinds.size(), 5U);
   EXPECT_EQ(directed_codes(unsigned_int(4)).size(), 16U);
+}
+
+TEST(TieSegment, RoundingHangsOnTheLeastStep) {
+  for (const Format& weight : {kFp16, signed_int(4), unsigned_int(2)}) {
+    int decided = 0;
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+      SegmentCase segment;
+      CaseRandom random(CaseRandom::base(1, weight.name()), i);
+      tie_segment({weight, kFp16}, random, segment);
+      std::vector<double> steps;
+      for (std::size_t k = 0; k < segment.acts.size(); ++k) {
+        steps.push_back(decode(kFp16, segment.acts[k]) * decode(weight, segment.weights[k]));
+      }
+      ASSERT_GE(steps.size(), 3U);
+      std::sort(steps.begin(), steps.end(),
+                [](double a, double b) { return std::abs(a) > std::abs(b); });
+      const double two = steps[0] + steps[1];
+      decided += static_cast<float>(two + steps[2]) != static_cast<float>(two);
+    }
+    EXPECT_GT(decided, 100) << weight.name();
+  }
 }
 
 TEST(CheckGroups, EveryPeWithADescriptionHasBothDataflowsAndNamesAreUnique) {

@@ -1,5 +1,8 @@
 #include "sim/cosim/pe_cases.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "models/formats/floats.h"
 #include "models/formats/integers.h"
 
@@ -27,6 +30,40 @@ Code finite(const Format& f, Code code) {
   return is_special(f, code) ? code ^ (Code{1} << (f.bits - 2)) : code;
 }
 
+/// Of the powers of two among a format's values.
+struct ExponentRange {
+  int least, most;
+};
+ExponentRange exponents(const Format& f) {
+  if (f.is_integer())
+    return {0, static_cast<int>(std::bit_width(static_cast<Code>(int_max(f)))) - 1};
+  const int bias = static_cast<int>(mask_of(f.exponent_bits - 1));
+  return {1 - bias - f.fraction_bits, bias};
+}
+
+Code power_of_two(const Format& f, int exponent) {
+  if (f.is_integer()) return Code{1} << exponent;
+  const int place = exponent - exponents(f).least;  // of a subnormal's bit
+  if (place < f.fraction_bits) return Code{1} << place;
+  return static_cast<Code>(place - f.fraction_bits + 1) << f.fraction_bits;
+}
+
+/// One of the fraction's bits, or none.
+Code single_bit(int fraction_bits, CaseRandom& random) {
+  return (Code{1} << random.below(static_cast<unsigned>(fraction_bits) + 1)) &
+         mask_of(fraction_bits);
+}
+
+/// A float of one or two bits about as many binades from `product` as FP32 has bits: what the
+/// lesser of the two loses decides a tie.
+float at_rounding_distance(float product, CaseRandom& random) {
+  const auto distance = static_cast<Code>(22 + random.below(5));
+  const Code exponent = float_to_bits(product) >> 23 & 0xffU;
+  const Code other = random.below(2) == 0 ? exponent + distance : exponent - distance;
+  return bits_to_float(static_cast<Code>(random.below(2)) << 31 | (other & 0xffU) << 23 |
+                       single_bit(23, random));
+}
+
 Code float_operand(const Format& f, bool near, bool specials, CaseRandom& random) {
   Code code = random_code(f, random);
   if (specials && random.below(32) == 0) {
@@ -34,6 +71,8 @@ Code float_operand(const Format& f, bool near, bool specials, CaseRandom& random
     return all[random.below(all.size())];
   }
   if (near) code = near_one(f, code, random);
+  // Few bits, so that a sum may lose exactly one of them.
+  if (random.below(8) == 0) code &= ~mask_of(f.fraction_bits) | single_bit(f.fraction_bits, random);
   return finite(f, code);
 }
 
@@ -92,12 +131,35 @@ void random_segment(const Operands& formats, std::size_t length, CaseRandom& ran
   }
 }
 
+void tie_segment(const Operands& formats, CaseRandom& random, SegmentCase& segment) {
+  const auto any = [&](int least, int most) {
+    return least + static_cast<int>(random.below(static_cast<unsigned>(most - least + 1)));
+  };
+  const ExponentRange acts = exponents(formats.act), weights = exponents(formats.weight);
+  const int least = acts.least + weights.least, most = acts.most + weights.most;
+  const int greatest = any(least + 22, most);
+  const int lesser = std::max(least, greatest - any(22, 26));
+  std::array<int, 3> steps{greatest, lesser, std::max(least, lesser - any(1, 24))};
+  std::swap(steps[0], steps[random.below(3)]);
+  for (const int exponent : steps) {
+    const int of_weight = any(std::max(weights.least, exponent - acts.most),
+                              std::min(weights.most, exponent - acts.least));
+    const Code sign = random.below(2) == 0 ? 0 : sign_bit(formats.act);
+    const Code act = random.below(8) == 0 ? 0 : power_of_two(formats.act, exponent - of_weight);
+    segment.add(sign | act, power_of_two(formats.weight, of_weight));
+  }
+  if (random.below(2) == 0) segment.add(0, 0);  // a fault that adding twice undoes
+}
+
 Sum random_psum(const PeSpec& pe, int flag_bits, const Sum& product, CaseRandom& random) {
   Sum psum;
   if (pe.sum_kind == SumKind::kFloat32) {
-    switch (random.below(4)) {
+    switch (random.below(5)) {
       case 0:
         psum.real = bits_to_float(static_cast<Code>(random()));
+        break;
+      case 4:
+        psum.real = at_rounding_distance(product.real, random);
         break;
       case 1: {
         const std::vector<Code> all = directed_codes(kFp32);

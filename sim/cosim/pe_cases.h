@@ -56,7 +56,13 @@ std::array<Code, 2> extreme_codes(const Format& format);
 void random_segment(const Operands& formats, std::size_t length, CaseRandom& random,
                     SegmentCase& segment);
 
-/// A partial sum as a PE above may give it: anything, an extreme, near the negative of `product`.
+/// Three powers of two, the sum of two 22 to 26 binades below the third: which way their sum in
+/// FP32 is rounded hangs on a single bit. Any of them may be a zero. For floating-point
+/// activations.
+void tie_segment(const Operands& formats, CaseRandom& random, SegmentCase& segment);
+
+/// A partial sum as a PE above may give it: anything, an extreme, near the negative of `product`,
+/// so far from it that rounding hangs on single bits.
 Sum random_psum(const PeSpec& pe, int flag_bits, const Sum& product, CaseRandom& random);
 
 /// A one-to-one map of [0, 2^bits): pairs of operands in an order without pattern.

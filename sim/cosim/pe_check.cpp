@@ -248,6 +248,14 @@ void histories(CheckList& list) {
                 });
 }
 
+void ties(CheckList& list) {
+  const auto s = list.shared();
+  list.segments("ties", "sums whose rounding hangs on a single bit", drawn(100'000),
+                [s](std::uint64_t, CaseRandom& random, SegmentCase& segment) {
+                  tie_segment(s->formats, random, segment);
+                });
+}
+
 /// The sum of one step with the same pair in every lane.
 std::int64_t step_sum(const Subject& s, Code act, Code weight) {
   std::vector<Code> acts(s.lanes, act), weights(s.lanes, weight);
@@ -339,7 +347,11 @@ std::vector<Check> checks_of(Subject subject, Dataflow dataflow) {
     some_pairs(list);
   }
   histories(list);
-  if (list.subject().pe->spec().sum_kind == SumKind::kInteger) overflows(list);
+  if (list.subject().pe->spec().sum_kind == SumKind::kInteger) {
+    overflows(list);
+  } else {
+    ties(list);
+  }
   return list.take();
 }
 

@@ -119,6 +119,11 @@ CheckGroup fp32_scale(const BuildCache& cache, const Format& format, int latency
 /// What one operation of a lane gets and its x * scale.
 using LaneOperands = std::function<float(const Unit&, CaseRandom&, Operation&)>;
 
+/// Anything in the bits below bit `bits`.
+Code random_below_bit(std::uint64_t bits, CaseRandom& random) {
+  return static_cast<Code>(random()) & ((Code{1} << bits) - 1);
+}
+
 /// One operation a cycle: y comes `y_delay` cycles behind the other inputs; the result and valid
 /// are there after the edge of cycle `done`.
 std::vector<Check> lane_checks(const std::shared_ptr<const Unit>& u, int y_delay, int done,
@@ -127,7 +132,8 @@ std::vector<Check> lane_checks(const std::shared_ptr<const Unit>& u, int y_delay
     const float p = operands(*u, random, op);
     const bool valid = random.below(8) != 0;
     Code y = fp32_code(random);
-    if (random.below(8) == 0) y = float_to_bits(-p);
+    // Cancels, wholly or from any bit on.
+    if (random.below(8) == 0) y = float_to_bits(-p) ^ random_below_bit(random.below(24), random);
     op.inputs.push_back({u->at("valid_i"), 0, valid});
     op.inputs.push_back({u->at("y_i"), y_delay, y});
     op.after.push_back({u->at("valid_o"), done, valid});
@@ -204,11 +210,15 @@ CheckGroup dequant_int(const BuildCache& cache, const IntLane& lane) {
 
 CheckGroup dequant_fp32(const BuildCache& cache, int add_latency, bool deep) {
   const auto operands = [](const Unit& u, CaseRandom& random, Operation& op) {
-    const Code row = fp32_code(random), scale = scale_code(kFp16, random);
+    Code row = fp32_code(random), scale = scale_code(kFp16, random);
     const auto zero = static_cast<std::int32_t>(random.below(32)) - 16;
     Code sum = fp32_code(random);
     if (random.below(4) == 0) {
       sum = float_to_bits(canonical_nan(static_cast<float>(zero) * bits_to_float(row)));
+    } else if (random.below(4) == 0) {  // of the least exponents, which normalising must not pass
+      sum = (sum & 0x807fffffU) | static_cast<Code>(random.below(32)) << 23;
+      row = 0;
+      scale = (scale & 0x83ffU) | 0x3c00U;
     }
     op.inputs = {{u.at("sum_i"), 0, sum},
                  {u.at("row_sum_i"), 0, row},
