@@ -33,7 +33,8 @@ function showRuns(data) {
     },
     beforeBills: () => {
       if (data.timelines.length) addTimeline(data.timelines, clockOf(first));
-      else if (!several) addSection("timeline", "Timeline", "What each unit did with each tile is in pages of mixpe run --report, and of results that were written by mixpe run --json together with --timeline. This result was not.");
+      else if (!several) addSection("timeline", "Timeline", "What each unit did with each tile is in pages of mixpe run --report, " +
+        "and of results that were written by mixpe run --json together with --timeline. This result was not.");
     },
     about: addSection.bind(null, "about", "Where this comes from", `Program ${first.version} (${first.git_revision}).`),
     notes: several,
