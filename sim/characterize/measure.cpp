@@ -108,6 +108,7 @@ StreamEnergy run(const Subject& subject, const Netlist& netlist, const Electrics
     }
   }
   StreamEnergy energy = mean_cycle(simulator, stimulus.name());
+  energy.operands = stimulus.statistics();
   energy.comparisons = comparisons;
   return energy;
 }

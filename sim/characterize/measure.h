@@ -22,6 +22,7 @@ struct Subject {
 /// The mean cycle of one stimulus, pJ.
 struct StreamEnergy {
   std::string name;
+  OperandStatistics operands;
   Energies zero_delay{}, glitch{};
   double transitions = 0, settled_transitions = 0;
   std::uint64_t comparisons = 0;  ///< of port words with the RTL's, all equal

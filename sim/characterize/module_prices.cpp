@@ -164,15 +164,18 @@ class Parts {
 };
 
 std::string dequant(ModuleFile file, const CellLibrary& library) {
-  const std::string bit =
-      file.slope("acc_bits", 12, 62, "dequant_int/sum_bits=24", "dequant_int", 4, false);
-  const std::string scaled = "placement: after_group, sum_kind: integer";
-  file.measured(scaled + ", act_kind: integer", "dequant_int", "acc_bits: 20", bit);
-  file.measured(scaled + ", act_kind: float, prescan: true", "dequant_int/aligned", "acc_bits: 27",
-                bit);
-  file.measured(scaled + ", act_kind: float, prescan: false", "dequant_int/fixed", "acc_bits: 52",
-                bit);
-  file.measured("placement: after_group, sum_kind: fp32", "dequant_fp32", "", "");
+  const std::string placement = "placement: after_group, ";
+  for (const bool deep : {true, false}) {
+    const std::string lanes = deep ? "lanes: deep, " : "", form = deep ? "/deep" : "";
+    const std::string integer = "dequant_int" + form;
+    const std::string bit =
+        file.slope("acc_bits", 12, 62, integer + "/sum_bits=24", integer, 4, false);
+    const std::string kind = placement + lanes + "sum_kind: integer, act_kind: ";
+    file.measured(kind + "integer", integer, "acc_bits: 20", bit);
+    file.measured(kind + "float, prescan: true", integer + "/aligned", "acc_bits: 27", bit);
+    file.measured(kind + "float, prescan: false", integer + "/fixed", "acc_bits: 52", bit);
+    file.measured(placement + lanes + "sum_kind: fp32", "dequant_fp32" + form, "", "");
+  }
   Parts parts(file, library);
   file.derived("sum_kind: integer", "integer accumulate", false,
                "32 adder bits between two registers", 40,

@@ -12,7 +12,7 @@
 namespace mixpe {
 namespace {
 
-constexpr double kOutlierShare = 0.01, kOutlierFactor = 6, kZeroShare = 0.5;
+constexpr double kOutlierShare = 0.01, kOutlierFactor = 6;
 constexpr double kInt8ActSigma = 12.7, kNarrowActShare = 2.6;
 constexpr double kInt8WeightShare = 4, kNarrowWeightSigma = 2.9, kFloatWeightSigma = 0.02;
 constexpr int kNarrowBits = 4;
@@ -23,22 +23,30 @@ std::uint64_t low_bits(std::int64_t value, int bits) {
 
 }  // namespace
 
-const char* stream_name(StreamKind kind) {
-  switch (kind) {
-    case StreamKind::kLlm:
-      return "llm";
-    case StreamKind::kUniform:
-      return "uniform";
-    case StreamKind::kSparse:
-      return "sparse";
-  }
-  throw InvariantError("unknown operand stream");
+const StreamTraits& traits_of(StreamKind kind) {
+  static const StreamTraits all[] = {{.name = "llm"},
+                                     {.name = "uniform"},
+                                     {.name = "sparse", .zero_share = 0.5},
+                                     {.name = "few_zeros", .zero_share = 0.25},
+                                     {.name = "many_zeros", .zero_share = 0.85},
+                                     {.name = "rectified", .rectified = true},
+                                     {.name = "small", .act_scale = 0.25},
+                                     {.name = "large", .act_scale = 3},
+                                     {.name = "held", .act_steps = 4},
+                                     {.name = "small_weights", .weight_scale = 0.25},
+                                     {.name = "held_weights", .weight_steps = 4},
+                                     {.name = "slow", .act_steps = 2, .weight_steps = 2}};
+  return all[static_cast<std::size_t>(kind)];
 }
+
+const char* stream_name(StreamKind kind) { return traits_of(kind).name; }
 
 std::string streams_text(std::uint64_t seed) {
   return fmt::format(
       "seed {}; llm: activations N(0,1) with 1 % x 6, INT8 sigma 12.7, weights N(0,1), uint4 sigma "
-      "2.9, INT8 sigma 32; uniform: all codes; sparse: llm with half of the activations 0",
+      "2.9, INT8 sigma 32; uniform: all codes; sparse: llm with half of the activations 0; eight "
+      "more "
+      "for the fit",
       seed);
 }
 
@@ -57,10 +65,10 @@ Code OperandSource::act(const Format& format, std::int64_t row, std::int64_t col
     }
     return encode(format, 2 * acts_.uniform(row, column) - 1);
   }
-  if (kind_ == StreamKind::kSparse && zeros_.uniform(row, column) < kZeroShare) {
-    return encode(format, 0);
-  }
-  double x = acts_.gaussian(row, column);
+  const StreamTraits& t = traits_of(kind_);
+  if (t.zero_share > 0 && zeros_.uniform(row, column) < t.zero_share) return encode(format, 0);
+  double x = t.act_scale * acts_.gaussian(row, column);
+  if (t.rectified && x < 0) return encode(format, 0);
   if (outliers_.uniform(row, column) < kOutlierShare) x *= kOutlierFactor;
   if (!format.is_integer()) return encode(format, x);
   const double sigma =
@@ -75,7 +83,7 @@ Code OperandSource::weight(const Format& format, std::int64_t row, std::int64_t 
     }
     return encode(format, 2 * weights_.uniform(row, column) - 1);
   }
-  const double x = weights_.gaussian(row, column);
+  const double x = traits_of(kind_).weight_scale * weights_.gaussian(row, column);
   if (!format.is_integer()) return encode(format, kFloatWeightSigma * x);
   const double largest = int_max(format);
   const double middle = format.is_signed() ? 0 : largest / 2;

@@ -6,6 +6,7 @@
 //    at 2.9 around the middle of their range; floats N(0, 0.02).
 //  * uniform: every code alike; floats U(-1,1).
 //  * sparse: as llm, every other activation zero at random.
+//  * The others vary llm one thing at a time, for a fit of energy to operands (operand_fit.h).
 
 #include <cstdint>
 #include <string>
@@ -16,9 +17,35 @@
 
 namespace mixpe {
 
-enum class StreamKind { kLlm, kUniform, kSparse };
-inline constexpr StreamKind kStreamKinds[] = {StreamKind::kLlm, StreamKind::kUniform,
-                                              StreamKind::kSparse};
+enum class StreamKind {
+  kLlm,
+  kUniform,
+  kSparse,
+  kFewZeros,
+  kManyZeros,
+  kRectified,
+  kSmall,
+  kLarge,
+  kHeld,
+  kSmallWeights,
+  kHeldWeights,
+  kSlow
+};
+inline constexpr StreamKind kStreamKinds[] = {
+    StreamKind::kLlm,          StreamKind::kUniform,     StreamKind::kSparse,
+    StreamKind::kFewZeros,     StreamKind::kManyZeros,   StreamKind::kRectified,
+    StreamKind::kSmall,        StreamKind::kLarge,       StreamKind::kHeld,
+    StreamKind::kSmallWeights, StreamKind::kHeldWeights, StreamKind::kSlow};
+
+/// What a stream has that llm has not.
+struct StreamTraits {
+  const char* name = "";
+  double zero_share = 0;   ///< of the activations, at random
+  bool rectified = false;  ///< negative activations are zero, too
+  double act_scale = 1, weight_scale = 1;
+  int act_steps = 1, weight_steps = 1;  ///< that an operand stays
+};
+const StreamTraits& traits_of(StreamKind kind);
 const char* stream_name(StreamKind kind);
 /// For the tables' provenance.
 std::string streams_text(std::uint64_t seed);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "models/core/errors.h"
+#include "sim/characterize/operand_fit.h"
 #include "sim/characterize/operand_source.h"
 #include "sim/characterize/pe_subject.h"
 #include "sim/characterize/price_text.h"
@@ -175,9 +176,37 @@ class PeFile {
                                          busy(mode, StreamKind::kUniform),
                                          busy(mode, StreamKind::kSparse));
                     }) +
+           by_event(v, "operands", [&](const PeMode& mode) { return fit_text(m, mode.name); }) +
            by_event(v, "split", [&](const PeMode& mode) {
              return split_text(m, mode.name + "/llm", provenance_.clock_ns);
            });
+  }
+
+  /// How a busy cycle follows its operands, as the schema of `operands` has it.
+  static std::string fit_text(const Measurement& m, const std::string& mode) {
+    const auto fit = [&](double (StreamEnergy::*energy)() const) {
+      const auto sample = [&](StreamKind kind) {
+        const StreamEnergy& s = m.stream(mode + "/" + stream_name(kind));
+        return OperandSample{s.operands, (s.*energy)()};
+      };
+      std::vector<OperandSample> others;
+      for (const StreamKind kind : kStreamKinds) {
+        if (kind != StreamKind::kLlm) others.push_back(sample(kind));
+      }
+      return fit_operands(sample(StreamKind::kLlm), others);
+    };
+    const OperandFit zero_delay = fit(&StreamEnergy::zero_delay_pj),
+                     glitch = fit(&StreamEnergy::glitch_pj);
+    const OperandStatistics& at = m.stream(mode + "/llm").operands;
+    static constexpr const char* kNames[] = {"act_toggles", "weight_toggles", "zero_acts"};
+    std::string text;
+    for (std::size_t i = 0; i < OperandStatistics::kCount; ++i) {
+      text += fmt::format("{}: {{typical: {}, pj: {}}}, ", kNames[i], price_number(at.values()[i]),
+                          switching_text(zero_delay.slope_pj[i], glitch.slope_pj[i]));
+    }
+    return text + fmt::format("error_pct: {:.1f}, held_out_pct: {:.1f}",
+                              std::max(zero_delay.error_pct, glitch.error_pct),
+                              std::max(zero_delay.held_out_pct, glitch.held_out_pct));
   }
 
   struct Slope {
@@ -280,14 +309,14 @@ std::vector<Subject> pe_subjects(const std::string& pe, std::uint64_t seed) {
   std::vector<Subject> subjects;
   for (const Variant& v : variants_of(pe)) {
     const auto add = [&](const std::string& name, const PeSpec& spec, Dataflow dataflow,
-                         bool shadow) {
-      subjects.push_back(pe_subject(name, {spec, dataflow, shadow}, seed));
+                         bool shadow, bool fit) {
+      subjects.push_back(pe_subject(name, {spec, dataflow, shadow, fit}, seed));
     };
-    add(v.base + "/os", v.spec, kOs, false);
-    add(v.base + "/os/shadow", v.spec, kOs, true);
-    add(v.base + "/ws", v.spec, kWs, false);
-    if (has_slope(v, "acc_bits")) add(wider_name(v), v.wider, kOs, false);
-    if (has_slope(v, "add_latency")) add(slower_name(v), v.slower, kOs, false);
+    add(v.base + "/os", v.spec, kOs, false, true);
+    add(v.base + "/os/shadow", v.spec, kOs, true, false);
+    add(v.base + "/ws", v.spec, kWs, false, true);
+    if (has_slope(v, "acc_bits")) add(wider_name(v), v.wider, kOs, false, false);
+    if (has_slope(v, "add_latency")) add(slower_name(v), v.slower, kOs, false, false);
   }
   return subjects;
 }

@@ -47,6 +47,7 @@ class PeDriver {
         formats_(typical_operands(mode)),
         lanes_(mode.lanes_k),
         pe_(make_pe(build.spec)),
+        traits_(traits_of(kind)),
         source_(kind, seed),
         out_(mode.name + "/" + stream_name(kind), ports) {}
 
@@ -60,14 +61,29 @@ class PeDriver {
       os ? segment(s) : tile(s);
       if (s == 0) out_.begin_counting();
     }
+    counted_.formats = formats_;
+    counted_.m = os ? 1 : std::ssize(counted_.act) / lanes_;
+    counted_.k = std::ssize(counted_.act) / counted_.m;
+    out_.set_statistics(operand_statistics(counted_, build_.dataflow, lanes_));
     return std::move(out_);
   }
 
  private:
-  /// Steps' activations as the row's edge hands them on: of all lanes, step after step.
-  std::vector<Code> segment_acts(std::int64_t row, int steps) const {
+  /// The draw that element `k` of a segment shows if each stays for so many steps.
+  std::int64_t held(std::int64_t k, int steps) const {
+    return k / lanes_ / steps * steps * lanes_ + k % lanes_;
+  }
+  /// A segment's activations of all lanes, step after step, as they are in the buffer.
+  std::vector<Code> stored_acts(std::int64_t row, int steps) const {
     std::vector<Code> acts;
-    for (int k = 0; k < steps * lanes_; ++k) acts.push_back(source_.act(formats_.act, row, k));
+    for (int k = 0; k < steps * lanes_; ++k) {
+      acts.push_back(source_.act(formats_.act, row, held(k, traits_.act_steps)));
+    }
+    return acts;
+  }
+  /// The same as the row's edge hands them on.
+  std::vector<Code> segment_acts(std::int64_t row, int steps) const {
+    std::vector<Code> acts = stored_acts(row, steps);
     int exponent = 0;
     pe_->align_segment(acts, formats_, exponent);
     return acts;
@@ -75,9 +91,18 @@ class PeDriver {
   std::vector<Code> segment_weights(std::int64_t row, int steps) const {
     std::vector<Code> weights;
     for (int k = 0; k < steps * lanes_; ++k) {
-      weights.push_back(source_.weight(formats_.weight, row, k));
+      weights.push_back(source_.weight(formats_.weight, row, held(k, traits_.weight_steps)));
     }
     return weights;
+  }
+  /// Segments after the first are counted.
+  void count(int number, const std::vector<Code>& weights) {
+    if (number == 0) return;
+    const auto append = [](std::vector<std::uint16_t>& all, const std::vector<Code>& codes) {
+      for (const Code code : codes) all.push_back(static_cast<std::uint16_t>(code));
+    };
+    append(counted_.act, stored_acts(number, kSegmentSteps));
+    append(counted_.weight, weights);
   }
   std::span<const Code> lanes_of(const std::vector<Code>& all, int step) const {
     return std::span(all).subspan(static_cast<std::size_t>(step * lanes_),
@@ -111,6 +136,7 @@ class PeDriver {
     const bool drained = build_.spec.os_merge_cycles() == 0;
     const std::vector<Code> acts = segment_acts(number, kSegmentSteps);
     const std::vector<Code> weights = segment_weights(number, kSegmentSteps);
+    count(number, weights);
     constexpr int kFirstShift = (kSegmentSteps - kDrainedRows) / 2;
     for (int step = 0; step < kSegmentSteps; ++step) {
       for (int i = 0; i < step_cycles(); ++i) {
@@ -135,6 +161,7 @@ class PeDriver {
 
   void tile(int number) {
     const std::vector<Code> weight = segment_weights(number, 1);
+    count(number, weight);
     out_.set("wgt_i", weight_word(weight, 0, false));
     out_.set("take_i", 1);
     out_.set("act_i", 0);
@@ -162,7 +189,9 @@ class PeDriver {
   Operands formats_;
   int lanes_;
   std::unique_ptr<PeModel> pe_;
+  const StreamTraits& traits_;
   OperandSource source_;
+  GemmOperands counted_;
   Stimulus out_;
 };
 
@@ -188,6 +217,7 @@ Subject pe_subject(const std::string& name, const PeBuild& build, std::uint64_t 
     std::vector<Stimulus> stimuli;
     for (const PeMode& mode : build.spec.modes) {
       for (const StreamKind kind : kStreamKinds) {
+        if (!build.fit && kind != StreamKind::kLlm) continue;
         stimuli.push_back(PeDriver(build, rtl, mode, kind, seed, ports).run());
       }
     }

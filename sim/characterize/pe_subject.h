@@ -20,6 +20,7 @@ struct PeBuild {
   PeSpec spec;
   Dataflow dataflow = Dataflow::kOutputStationary;
   bool shadow = false;  ///< output-stationary only
+  bool fit = false;     ///< driven with all streams, not llm alone
 };
 
 /// Streams are named "<mode>/<stream>". Throws InvariantError if the PE has no RTL.

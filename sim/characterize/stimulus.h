@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/workload/operand_statistics.h"
+
 namespace mixpe {
 
 /// Ports of up to 64 bits; a port that is never set is 0.
@@ -22,6 +24,10 @@ class Stimulus {
   /// Two cycles with rst_ni low, then it stays high.
   void reset();
 
+  /// Of the operands that are counted, where there are operands.
+  void set_statistics(const OperandStatistics& statistics) { statistics_ = statistics; }
+  const OperandStatistics& statistics() const { return statistics_; }
+
   const std::string& name() const { return name_; }
   const std::vector<std::string>& ports() const { return ports_; }
   std::size_t cycles() const { return ports_.empty() ? 0 : values_.size() / ports_.size(); }
@@ -35,6 +41,7 @@ class Stimulus {
   std::vector<std::string> ports_;
   std::vector<std::uint64_t> now_, values_;
   std::size_t warm_up_ = 0;
+  OperandStatistics statistics_;
 };
 
 }  // namespace mixpe
