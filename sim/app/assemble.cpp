@@ -40,11 +40,24 @@ void add_values(std::optional<ValueReport>& into, const ValueReport& task) {
   into->nonfinite += task.nonfinite;
 }
 
+std::int64_t macs_of(const GemmTask& task) {
+  return task.m * task.n * task.k * task.batch * task.count;
+}
+
+/// The task's operands among those of the layer's tasks so far, its own MACs counted.
+void add_operands(LayerResult& layer, const GemmTask& task,
+                  const std::optional<OperandStatistics>& operands) {
+  if (!operands) return;
+  if (!layer.operands) layer.operands = *operands;
+  layer.operands->blend(
+      *operands, static_cast<double>(macs_of(task)) / static_cast<double>(layer.executed_macs));
+}
+
 /// Adds one task's result, for all of its repetitions.
 void add_task(LayerResult& layer, const ScheduledGemm& gemm, const GemmResult& result) {
   const GemmTask& task = gemm.problem.task;
   layer.tiles += result.tiles * task.count;
-  layer.executed_macs += task.m * task.n * task.k * task.batch * task.count;
+  layer.executed_macs += macs_of(task);
   layer.cycles += result.cycles * task.count;
   layer.causes.add_difference(result.causes, {}, task.count);
   layer.counters.add_scaled(result.counters, static_cast<std::uint64_t>(task.count));
@@ -84,7 +97,7 @@ void note_undersized_buffer(RunResult& r, const std::vector<ScheduledGemm>& sche
 
 std::optional<ValueRequest> value_request(const std::string& distribution, std::uint64_t seed) {
   if (distribution.empty()) return std::nullopt;
-  return ValueRequest{distributions().at(distribution), seed};
+  return ValueRequest{distributions().at(distribution), seed, false};
 }
 
 Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedule,
@@ -102,6 +115,7 @@ Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedu
   if (values) {
     r.seed = values->seed;
     r.distribution = distribution_name(values->distribution);
+    r.operands_priced = values->price_operands;
   }
   std::int64_t largest = 0;  // cycles of the layer's largest task so far
   for (std::size_t i = 0; i < schedule.size(); ++i) {
@@ -118,6 +132,7 @@ Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedu
     LayerResult& layer = r.layers.back();
     ++layer.tasks;
     add_task(layer, schedule[i], finished.results[i]);
+    add_operands(layer, schedule[i].problem.task, finished.works[i]->operand_statistics());
     if (finished.results[i].cycles > largest) {
       largest = finished.results[i].cycles;
       layer.tiling = finished.results[i].tiling;
@@ -130,8 +145,8 @@ Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedu
     }
   }
   for (LayerResult& layer : r.layers) {
-    layer.energy =
-        bill(layer.counters, static_cast<std::uint64_t>(layer.cycles), layer.mode, r.arch, prices);
+    layer.energy = bill(layer.counters, static_cast<std::uint64_t>(layer.cycles), layer.mode,
+                        r.arch, prices, layer.operands);
     r.cycles += layer.cycles;
     r.causes += layer.causes;
     r.counters += layer.counters;

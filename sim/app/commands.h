@@ -18,6 +18,7 @@ struct RunOptions {
   std::vector<std::string> settings;  ///< "array.rows=32"
   std::string values;                 ///< operand distribution; empty: timing only
   std::uint64_t seed = 1;
+  bool data_dependent_energy = false;  ///< PE energy follows the values' operands
   std::string json, csv;      ///< output files; empty: none
   std::string report;         ///< output file: the page; empty: none
   std::string waves;          ///< file for signals, .vcd or .fst; empty: none

@@ -56,6 +56,9 @@ void add_run(CLI::App& app, Action& action) {
   c->add_option("--seed", o.seed, "Seed of the operands")
       ->capture_default_str()
       ->check(whole_number);
+  c->add_flag("--data-dependent-energy", o.data_dependent_energy,
+              "PE energy of the operands of --values instead of typical ones; needs a technology "
+              "with the fit for it (osu018)");
   c->add_option("--json", o.json, "Write the result here");
   c->add_option("--csv", o.csv, "Write a line for each GEMM here");
   c->add_option("--report", o.report, "Write the result as a page to open in a browser here");

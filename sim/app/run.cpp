@@ -22,6 +22,9 @@ std::vector<Run> run_all(const std::vector<RunRequest>& requests,
     if (!techs.contains(r.arch.tech)) techs[r.arch.tech] = load_tech(r.arch.tech, wrong);
     wrong.throw_if_any();
     prices.push_back(price(r.arch, techs[r.arch.tech], wrong));
+    if (values && values->price_operands) {
+      require_operand_prices(r.arch, techs[r.arch.tech], prices.back(), wrong);
+    }
   }
   wrong.throw_if_any();
 

@@ -31,6 +31,7 @@ struct RunRequest {
 struct ValueRequest {
   Distribution distribution = Distribution::kGaussian;
   std::uint64_t seed = 1;
+  bool price_operands = false;  ///< PE energy follows them, not typical ones
 };
 
 /// `distribution`: "uniform", "gaussian" or "llm"; none if it is empty.

@@ -169,11 +169,15 @@ std::string run_command(const RunOptions& o) {
                arch->pe.name,
                "a run without --values"});
   }
+  if (o.data_dependent_energy && o.values.empty()) {
+    wrong.add(
+        {{}, "--data-dependent-energy", "there are no operands to follow", "", "with --values"});
+  }
   if (arch) check_waves(o, arch->array.engine, wrong);
   check_outputs(o, wrong);
-  const Run run =
-      run_all({{*arch, *workload, o.waves, timeline_request(o)}}, value_request(o.values, o.seed))
-          .front();
+  std::optional<ValueRequest> values = value_request(o.values, o.seed);
+  if (values) values->price_operands = o.data_dependent_energy;
+  const Run run = run_all({{*arch, *workload, o.waves, timeline_request(o)}}, values).front();
   std::vector<OutputFile> files;
   if (!o.json.empty()) files.push_back({o.json, json_of(run, !o.timeline.empty())});
   if (!o.csv.empty()) {

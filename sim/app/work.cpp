@@ -63,6 +63,10 @@ void GemmWork::finish() {
   const UnquantisedOperands unquantised(quant, operands_.k, values_->distribution, values_->seed,
                                         stream_);
   report_ = value_report(operands_, psums_, quant.out, 0, values_->seed, &unquantised);
+  if (values_->price_operands) {
+    statistics_ =
+        mixpe::operand_statistics(operands_, request_.arch.array.dataflow, gemm_.mode->lanes_k);
+  }
   operands_ = {};
   psums_ = {};
 }

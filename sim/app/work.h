@@ -8,6 +8,7 @@
 #include "sim/app/run.h"
 #include "sim/timing/machine.h"
 #include "sim/timing/value_report.h"
+#include "sim/workload/operand_statistics.h"
 
 namespace mixpe {
 
@@ -27,6 +28,8 @@ class GemmWork {
   /// After the job: judges the values and frees the operands.
   void finish();
   const std::optional<ValueReport>& report() const { return report_; }
+  /// Only if prices follow operands.
+  const std::optional<OperandStatistics>& operand_statistics() const { return statistics_; }
 
  private:
   std::unique_ptr<ArrayEngine> start();
@@ -40,6 +43,7 @@ class GemmWork {
   GemmOperands operands_;
   OutputPsums psums_;
   std::optional<ValueReport> report_;
+  std::optional<OperandStatistics> statistics_;
   std::optional<GemmTimeline> timeline_;
 };
 

@@ -1,5 +1,6 @@
 #include "sim/energy/bill.h"
 
+#include <algorithm>
 #include <array>
 
 namespace mixpe {
@@ -49,13 +50,17 @@ EnergyBill& EnergyBill::operator+=(const EnergyBill& other) {
     check_invariant(lines[i].name == other.lines[i].name, "bills of different price lists added");
     lines[i].count += other.lines[i].count;
     lines[i].energy_pj += other.lines[i].energy_pj;
+    if (lines[i].price_pj != other.lines[i].price_pj && lines[i].count > 0) {
+      lines[i].price_pj = lines[i].energy_pj / lines[i].count;
+    }
     total_pj += lines[i].energy_pj;
   }
   return *this;
 }
 
 EnergyBill bill(const Counters& counters, std::uint64_t cycles, std::string_view mode,
-                const ArchSpec& arch, const PriceList& prices) {
+                const ArchSpec& arch, const PriceList& prices,
+                const std::optional<OperandStatistics>& operands) {
   check_all_priced(counters, mode, prices);
   const auto pes = static_cast<std::uint64_t>(arch.array.rows * arch.array.cols);
   check_invariant(counters[Event::kPeCycle] == pes * cycles,
@@ -65,10 +70,15 @@ EnergyBill bill(const Counters& counters, std::uint64_t cycles, std::string_view
     // Lines of other modes stay, with a count of zero, so that all bills of a run have equal lines.
     const bool counted = !p.event || charges(p, *p.event, mode);
     const std::uint64_t count = !counted ? 0 : p.event ? counters[*p.event] : cycles;
+    double pj = p.price.value;
+    if (operands && p.event == Event::kMac) {
+      check_invariant(p.operands.has_value(), "a MAC whose price does not follow its operands");
+      pj = std::max(0.0, pj + p.operands->difference_pj(*operands));
+    }
     EnergyLine line{.name = p.name,
                     .count = static_cast<double>(count),
-                    .price_pj = p.price.value,
-                    .energy_pj = static_cast<double>(count) * p.price.value};
+                    .price_pj = pj,
+                    .energy_pj = static_cast<double>(count) * pj};
     out.total_pj += line.energy_pj;
     out.lines.push_back(std::move(line));
   }

@@ -13,8 +13,8 @@ namespace mixpe {
 
 struct EnergyLine {
   std::string name;
-  double count = 0;  ///< of the event, or cycles
-  double price_pj = 0;
+  double count = 0;     ///< of the event, or cycles
+  double price_pj = 0;  ///< of one; the mean if bills were added
   double energy_pj = 0;
 };
 
@@ -30,9 +30,11 @@ struct EnergyBill {
 
 /// `cycles` is the time the counters cover; `mode` the PE mode that did the MACs. InvariantError if
 /// an event that was counted has no price, or if the PE-cycles are not those of the whole array:
-/// then idle PEs would look free.
+/// then idle PEs would look free. With `operands`, MACs cost what theirs do (never less than
+/// nothing).
 EnergyBill bill(const Counters& counters, std::uint64_t cycles, std::string_view mode,
-                const ArchSpec& arch, const PriceList& prices);
+                const ArchSpec& arch, const PriceList& prices,
+                const std::optional<OperandStatistics>& operands = std::nullopt);
 
 struct AreaLine {
   Component component = Component::kPeArray;

@@ -8,6 +8,7 @@
 //  * A width or latency that differs from what the numbers hold for needs an Extension, or is
 //  refused.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -16,6 +17,7 @@
 
 #include "models/core/errors.h"
 #include "models/pe/pe_spec.h"
+#include "sim/workload/operand_statistics.h"
 
 namespace mixpe {
 
@@ -71,6 +73,13 @@ struct Extension {
   Origin origin;
 };
 
+/// How a busy cycle's energy follows the PE's operands: by statistic, in OperandStatistics' order.
+struct OperandSlopes {
+  OperandStatistics typical;                            ///< what the price holds for
+  std::array<Switching, OperandStatistics::kCount> pj;  ///< per cycle, for one more
+  double error_pct = 0, held_out_pct = 0;               ///< of the fit, root mean square
+};
+
 /// One variant of a price file.
 struct Part {
   SourceMark mark;
@@ -82,7 +91,8 @@ struct Part {
   double min_period_ns = 0;                ///< 0: not known (derived parts only)
   bool measured_form = true;               ///< area, flops and cycle_pj are given; else terms
   double area_um2 = 0, flops = 0;
-  std::map<std::string, Switching> cycle_pj;  ///< by event; modules have one, "op"
+  std::map<std::string, Switching> cycle_pj;      ///< by event; modules have one, "op"
+  std::map<std::string, OperandSlopes> operands;  ///< by event, where they were characterised
   bool float_logic = false;
   std::vector<Term> combinational_um2, register_bits;
   std::vector<Extension> extend;

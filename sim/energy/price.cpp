@@ -329,8 +329,10 @@ class Pricer {
         continue;
       }
       const double macs_per_step = mode.lanes_m * mode.lanes_n * mode.lanes_k;
-      add("pe_mac_" + mode.name, Event::kMac, data->second * mode.ii / macs_per_step,
-          priced_part.origin, mode.name);
+      const double cycles_per_mac = mode.ii / macs_per_step;
+      add("pe_mac_" + mode.name, Event::kMac, data->second * cycles_per_mac, priced_part.origin,
+          mode.name);
+      list_.energy.back().operands = operand_price(part, "mac." + mode.name, cycles_per_mac);
     }
     for (const auto& [event, pj] : priced_part.data_pj) {
       const bool declared = std::any_of(arch_.pe.events.begin(), arch_.pe.events.end(),
@@ -340,6 +342,18 @@ class Pricer {
                  "prices an event that the PE does not declare", event);
       }
     }
+  }
+
+  std::optional<OperandPrice> operand_price(const Part& part, const std::string& event,
+                                            double cycles_per_mac) const {
+    const auto slopes = part.operands.find(event);
+    if (slopes == part.operands.end()) return std::nullopt;
+    OperandPrice p{
+        slopes->second.typical, {}, slopes->second.error_pct, slopes->second.held_out_pct};
+    for (std::size_t i = 0; i < p.slope_pj.size(); ++i) {
+      p.slope_pj[i] = slopes->second.pj[i].at(tech_.activity) * cycles_per_mac;
+    }
+    return p;
   }
 
   void price_paper_pes(const PaperPePrices& paper) {
@@ -561,6 +575,25 @@ std::vector<PeriodNote> PriceList::too_slow_for(std::int64_t clock_hz) const {
     if (note.min_period_ns * static_cast<double>(clock_hz) > 1e9) slow.push_back(note);
   }
   return slow;
+}
+
+double OperandPrice::difference_pj(const OperandStatistics& operands) const {
+  double pj = 0;
+  for (std::size_t i = 0; i < slope_pj.size(); ++i) {
+    pj += slope_pj[i] * (operands.values()[i] - typical.values()[i]);
+  }
+  return pj;
+}
+
+void require_operand_prices(const ArchSpec& arch, const TechTable& tech, const PriceList& prices,
+                            Diagnostics& wrong) {
+  const auto file = tech.pes.find(arch.pe.name);
+  for (const EnergyPrice& p : prices.energy) {
+    if (p.event != Event::kMac || p.operands) continue;
+    complain(wrong, whole_file(file == tech.pes.end() ? arch.file : file->second.file), "operands",
+             "says nothing of how the energy of mac." + p.mode + " follows its operands", tech.name,
+             "a technology that mixpe characterize made");
+  }
 }
 
 PriceList price(const ArchSpec& arch, const TechTable& tech, Diagnostics& wrong) {

@@ -42,12 +42,23 @@ struct Price {
   Origin origin;
 };
 
+/// What a MAC's price becomes with other operands than typical ones.
+struct OperandPrice {
+  OperandStatistics typical;
+  std::array<double, OperandStatistics::kCount> slope_pj{};  ///< of a MAC, for one more
+  double error_pct = 0, held_out_pct = 0;
+
+  /// pJ on top of the price, or less.
+  double difference_pj(const OperandStatistics& operands) const;
+};
+
 /// A line of the energy bill: what one count of an event, or one cycle, costs.
 struct EnergyPrice {
   std::string name;            ///< "pe_mac", "act_sram_read", "leakage_pe_array", …
   std::optional<Event> event;  ///< none: charged per cycle
   std::string mode;            ///< of the PE, for kMac; else empty
   Price price;                 ///< pJ
+  std::optional<OperandPrice> operands = std::nullopt;  ///< of kMac, where the technology has it
 };
 
 /// A component at one unit: a PE, a lane, a FIFO entry, a bit, a buffer.
@@ -82,6 +93,10 @@ std::int64_t instances(Component c, const ArchSpec& arch, const PriceList& price
 
 /// True if the design's PEs have a shadow register: OS, with overlapping passes or groups.
 bool has_shadow(const ArchSpec& arch);
+
+/// Reports each of the PE's modes whose price does not follow operands.
+void require_operand_prices(const ArchSpec& arch, const TechTable& tech, const PriceList& prices,
+                            Diagnostics& wrong);
 
 /// All prices of `arch`. Mistakes go to `wrong`; the list is usable only if that stays ok().
 PriceList price(const ArchSpec& arch, const TechTable& tech, Diagnostics& wrong);

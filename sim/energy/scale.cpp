@@ -79,6 +79,9 @@ class Scaler {
     for (Part& part : file.variants) {
       part.area_um2 *= scale_.area;
       for (auto& [event, pj] : part.cycle_pj) scale(pj, scale_.energy);
+      for (auto& [event, slopes] : part.operands) {
+        for (Switching& pj : slopes.pj) scale(pj, scale_.energy);
+      }
       for (Term& term : part.combinational_um2) term.amount *= scale_.area;
       for (Extension& e : part.extend) {
         e.area_um2 *= scale_.area;

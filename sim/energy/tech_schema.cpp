@@ -142,6 +142,43 @@ void add_remarks(Schema<Part>& s, const std::string& key, const std::string& doc
            });
 }
 
+/// Of one statistic: where the price holds, and what one more of it costs.
+struct OperandSlope {
+  double typical = 0;
+  Switching pj;
+};
+
+Schema<OperandSlopes> slopes_schema() {
+  const auto slope = Schema<OperandSlope>()
+                         .real("typical", &OperandSlope::typical, 0, kMaxNumber, kRequired,
+                               "what the price holds for")
+                         .object("pj", &OperandSlope::pj, remark_schema(), kRequired,
+                                 "of a busy cycle, for one more; may be less than nothing");
+  Schema<OperandSlopes> s;
+  const auto statistic = [&](const char* key, double OperandStatistics::*member, std::size_t index,
+                             const char* doc) {
+    s.custom(
+        {key, "map", {}, {}, doc}, kRequired,
+        [=](const YamlValue& at, OperandSlopes& into) {
+          OperandSlope one;
+          slope.read(at, one);
+          into.typical.*member = one.typical;
+          into.pj[index] = one.pj;
+        },
+        [](const OperandSlopes&) { return Json(); }, rows_below(key, slope.describe()));
+  };
+  statistic("act_toggles", &OperandStatistics::act_toggles, 0,
+            "bits in which an activation differs from the one before");
+  statistic("weight_toggles", &OperandStatistics::weight_toggles, 1,
+            "bits in which a weight differs from the one before");
+  statistic("zero_acts", &OperandStatistics::zero_acts, 2, "share of the activations that are 0");
+  s.real("error_pct", &OperandSlopes::error_pct, 0, kMaxNumber, kRequired,
+         "of the fit, root mean square over the streams");
+  s.real("held_out_pct", &OperandSlopes::held_out_pct, 0, kMaxNumber, kRequired,
+         "of streams that the fit did not see");
+  return s;
+}
+
 void add_measured(Schema<Part>& s) {
   s.positive("min_period_ns", &Part::min_period_ns, kMaxNumber, kRequired, "shortest clock period");
   s.positive("area_um2", &Part::area_um2, kMaxNumber, kRequired, "of one");
@@ -173,6 +210,8 @@ const Schema<Part>& pe_part_schema() {
              Schema<Switching>().group("cycle_pj", switching_schema(), kRequired,
                                        "of a busy cycle of one PE: clock, data, leakage"),
              kRequired, "by event, `mac.<mode>`");
+    s.map_of("operands", &Part::operands, slopes_schema(), kOptional,
+             "by event: how its energy follows operands, for --data-dependent-energy");
     add_extend(s);
     return s;
   }();

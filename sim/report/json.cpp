@@ -88,6 +88,11 @@ Json json_of(const LayerResult& l) {
          {"energy", parts_json(l.energy)},
          {"events", json_of(l.counters, l.mode)}};
   if (l.values) j["values"] = json_of(*l.values);
+  if (l.operands) {
+    j["operands"] = {{"act_toggles", l.operands->act_toggles},
+                     {"weight_toggles", l.operands->weight_toggles},
+                     {"zero_acts", l.operands->zero_acts}};
+  }
   return j;
 }
 
@@ -105,6 +110,7 @@ nlohmann::ordered_json run_json(const RunResult& r, const std::vector<std::strin
            {"phase", r.phase},
            {"tokens", r.tokens}}}};
   if (r.seed) j["values"] = {{"distribution", r.distribution}, {"seed", *r.seed}};
+  if (r.operands_priced) j["values"]["pe_energy"] = "of these operands";
   j["totals"] = {{"cycles", r.cycles},
                  {"time_s", r.time_s()},
                  {"macs", r.useful_macs()},

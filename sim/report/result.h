@@ -29,6 +29,7 @@ struct LayerResult {
   EnergyBill energy;
   std::string bound;  ///< the resource that bounds the task with the most cycles
   std::optional<ValueReport> values;
+  std::optional<OperandStatistics> operands;  ///< if PE energy followed them
 };
 
 struct RunResult {
@@ -38,6 +39,7 @@ struct RunResult {
   std::vector<std::string> notes;     ///< what the reader must know
   std::optional<std::uint64_t> seed;  ///< of the operands, if values were computed
   std::string distribution;
+  bool operands_priced = false;  ///< PE energy is that of these operands, not of typical ones
   std::vector<LayerResult> layers;
 
   std::int64_t cycles = 0;

@@ -97,6 +97,19 @@ std::string layers(const RunResult& r) {
   return t.text() + "\n";
 }
 
+/// What PE energy followed, if not typical operands.
+std::string operands(const RunResult& r) {
+  if (!r.operands_priced) return "";
+  Table t({"op", "bits changed per activation", "per weight", "zero activations", "pJ per MAC"});
+  for (const LayerResult& l : r.layers) {
+    if (!l.operands) continue;
+    const OperandStatistics& o = *l.operands;
+    t.row({l.gemm.op, fixed(o.act_toggles, 2), fixed(o.weight_toggles, 2), percent(o.zero_acts, 1),
+           fixed(l.energy.sum_pj("pe_mac_") / static_cast<double>(l.counters[Event::kMac]), 3)});
+  }
+  return "PE energy follows the operands:\n" + t.text() + "\n";
+}
+
 std::string values(const RunResult& r) {
   if (!r.seed) return "";
   Table t({"op", "digest", "SNR dB", "overflows", "zero activations", "zero weights"});
@@ -134,6 +147,20 @@ std::vector<std::string> caveats(const RunResult& r, const PriceList& prices) {
         "be larger.",
         p.part, p.min_period_ns, p.source, 1e9 / static_cast<double>(r.arch.clock_hz)));
   }
+  if (r.operands_priced) {
+    double error = 0, held_out = 0;
+    for (const EnergyPrice& p : prices.energy) {
+      if (!p.operands) continue;
+      error = std::max(error, p.operands->error_pct);
+      held_out = std::max(held_out, p.operands->held_out_pct);
+    }
+    all.push_back(fmt::format(
+        "PE energy is that of these operands, by a fit that is {:.1f} % off (root mean square) "
+        "over "
+        "the streams it was made from and {:.1f} % for streams left out; all else is priced with "
+        "typical operands.",
+        error, held_out));
+  }
   all.push_back(fmt::format(
       "Prices: {}, switching energy between the bounds without and with glitches ({}); clock tree "
       "and placement are not in.",
@@ -148,7 +175,8 @@ std::vector<std::string> caveats(const RunResult& r, const PriceList& prices) {
 }
 
 std::string run_text(const RunResult& r, const std::vector<std::string>& caveats) {
-  std::string text = heading(r) + layers(r) + values(r) + totals(r) + causes(r) + bill_text(r);
+  std::string text =
+      heading(r) + layers(r) + values(r) + operands(r) + totals(r) + causes(r) + bill_text(r);
   for (const std::string& note : caveats) text += "note: " + note + "\n";
   return text;
 }
