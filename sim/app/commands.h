@@ -19,11 +19,11 @@ struct RunOptions {
   std::string values;                 ///< operand distribution; empty: timing only
   std::uint64_t seed = 1;
   bool data_dependent_energy = false;  ///< PE energy follows the values' operands
-  std::string json, csv;      ///< output files; empty: none
-  std::string report;         ///< output file: the page; empty: none
-  std::string waves;          ///< file for signals, .vcd or .fst; empty: none
-  std::string timeline;       ///< output file: Chrome trace; empty: none
-  std::string timeline_gemm;  ///< only GEMMs of this op or layer; empty: all
+  std::string json, csv;               ///< output files; empty: none
+  std::string report;                  ///< output file: the page; empty: none
+  std::string waves;                   ///< file for signals, .vcd or .fst; empty: none
+  std::string timeline;                ///< output file: Chrome trace; empty: none
+  std::string timeline_gemm;           ///< only GEMMs of this op or layer; empty: all
 };
 std::string run_command(const RunOptions& options);
 

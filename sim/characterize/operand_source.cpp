@@ -44,7 +44,7 @@ const char* stream_name(StreamKind kind) { return traits_of(kind).name; }
 std::string streams_text(std::uint64_t seed) {
   return fmt::format(
       "seed {}; llm: activations N(0,1) with 1 % x 6, INT8 sigma 12.7, weights N(0,1), uint4 sigma "
-      "2.9, INT8 sigma 32; uniform: all codes; sparse: llm with half of the activations 0; eight "
+      "2.9, INT8 sigma 32; uniform: all codes; sparse: llm with half of the activations 0; nine "
       "more "
       "for the fit",
       seed);

@@ -57,7 +57,8 @@ TEST_P(Technology, NamesASourceAndAnUncertaintyForEveryPart) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, Technology, testing::Values("nangate45", "asap7", "scaled16"));
+INSTANTIATE_TEST_SUITE_P(Shipped, Technology,
+                         testing::Values("nangate45", "asap7", "scaled16", "osu018"));
 
 TEST(Technologies, AVariantForADataflowIsPricedAsItStands) {
   const EditedTech edited("int8.yaml", "when: {}", "when: {dataflow: ws}");

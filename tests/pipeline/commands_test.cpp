@@ -102,6 +102,25 @@ TEST(Run, SeedsChangeValuesAndNothingElse) {
   EXPECT_EQ(one["totals"]["cycles"], two["totals"]["cycles"]);
 }
 
+TEST(Run, PeEnergyFollowsTheOperandsIfAsked) {
+  const std::string run = "mixpe_w4a8_64x64 traces/tiny.csv --set tech=osu018 --values ";
+  const auto energy = [](const Json& r) { return r["totals"]["energy_pj"].get<double>(); };
+  const Json typical = run_json(run + "llm"), also_typical = run_json(run + "uniform");
+  EXPECT_EQ(energy(typical), energy(also_typical)) << "off: operands do not matter";
+  EXPECT_FALSE(typical["layers"][1].contains("operands"));
+  const Json llm = run_json(run + "llm --data-dependent-energy");
+  const Json uniform = run_json(run + "uniform --data-dependent-energy");
+  EXPECT_NE(energy(llm), energy(typical));
+  EXPECT_LT(energy(llm), energy(uniform)) << "a few large channels leave the rest small";
+  EXPECT_LT(llm["layers"][1]["operands"]["act_toggles"],
+            uniform["layers"][1]["operands"]["act_toggles"]);
+  EXPECT_EQ(llm["totals"]["cycles"], typical["totals"]["cycles"]);
+  for (const auto& [line, pj] : typical["energy"].items()) {
+    if (line.starts_with("pe_mac_")) continue;
+    EXPECT_EQ(llm["energy"][line], pj) << line;
+  }
+}
+
 TEST(Run, SystemCGivesWhatTheRecurrenceGives) {
   // Without values the tile engine is calculated; with values it runs in the SystemC machine.
   const Json calculated = run_json("mixpe_w4a8_64x64 traces/llama2-7b_layer_prefill512.csv");
