@@ -37,14 +37,6 @@ if(MIXPE_DEBUG_CHECKS)
   target_compile_definitions(mixpe_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
 
-# Headers that most files read, compiled once: files take four fifths of the time. A file still
-# includes what it uses: -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON shows what is missing.
-set(common_headers <algorithm> <cmath> <cstdint> <filesystem> <fmt/format.h> <fstream> <functional>
-  <map> <memory> <nlohmann/json.hpp> <optional> <set> <span> <sstream> <string> <vector>)
-add_library(mixpe_headers OBJECT ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
-target_link_libraries(mixpe_headers PRIVATE mixpe_options fmt::fmt nlohmann_json::nlohmann_json)
-target_precompile_headers(mixpe_headers PRIVATE ${common_headers})
-
 # mixpe_module(NAME [LINK libs…]): every .cpp below this folder that is not a test.
 function(mixpe_module name)
   cmake_parse_arguments(ARG "" "" "LINK;EXCLUDE" ${ARGN})
@@ -58,7 +50,6 @@ function(mixpe_module name)
   endif()
   add_library(${name} OBJECT ${sources})
   target_link_libraries(${name} PUBLIC mixpe_options ${ARG_LINK})
-  target_precompile_headers(${name} REUSE_FROM mixpe_headers)
 endfunction()
 
 # A stage of the pipeline: the module mixpe_<stage> from the folder <stage>, and the tests beside it.
@@ -73,7 +64,6 @@ function(mixpe_module_dir stage)
   endif()
   add_library(mixpe_${stage} OBJECT ${sources})
   target_link_libraries(mixpe_${stage} PUBLIC mixpe_options ${ARG_LINK})
-  target_precompile_headers(mixpe_${stage} REUSE_FROM mixpe_headers)
   # All objects up to and including this stage.
   set(upstream ${MIXPE_STAGES})
   list(APPEND upstream mixpe_${stage})
@@ -93,7 +83,6 @@ function(mixpe_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE mixpe_options ${ARG_LINK} GTest::gtest GTest::gmock
     GTest::gtest_main)
-  target_precompile_headers(${name} REUSE_FROM mixpe_test_headers)
   target_compile_definitions(${name} PRIVATE MIXPE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     MIXPE_BINARY="$<TARGET_FILE_DIR:mixpe>/mixpe")
   if(name MATCHES "^(models|sim)_")
@@ -108,9 +97,4 @@ if(BUILD_TESTING)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)
   include(GoogleTest)
-  add_library(mixpe_test_headers OBJECT ${CMAKE_SOURCE_DIR}/cmake/empty.cpp)
-  target_link_libraries(mixpe_test_headers PRIVATE mixpe_options fmt::fmt
-    nlohmann_json::nlohmann_json GTest::gtest GTest::gmock rapidcheck)
-  target_precompile_headers(mixpe_test_headers PRIVATE ${common_headers} <gmock/gmock.h>
-    <gtest/gtest.h> <rapidcheck/gtest.h>)
 endif()
