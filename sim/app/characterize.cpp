@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "models/core/errors.h"
@@ -13,6 +12,7 @@
 #include "sim/characterize/pe_prices.h"
 #include "sim/characterize/unit_subjects.h"
 #include "sim/config/yaml_reader.h"
+#include "sim/report/output.h"
 #include "sim/report/table.h"
 
 namespace mixpe {
@@ -45,14 +45,6 @@ std::vector<std::string> chosen_pes(const CharacterizeOptions& o) {
     }
   }
   return o.pes.empty() ? known : o.pes;
-}
-
-void write_file(const fs::path& file, const std::string& text) {
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  if (!out.flush()) throw UserError(file.string() + ": cannot be written");
 }
 
 /// A row for each module and stream, in the order they were asked for.
@@ -120,6 +112,7 @@ std::string characterize_command(const CharacterizeOptions& o) {
   if (everything) {
     for (Subject& s : unit_subjects(o.seed)) subjects.push_back(std::move(s));
   }
+  if (!o.output.empty()) make_folder(o.output);
   Progress progress("modules", subjects.size());
   const Measurements measurements =
       campaign.run(subjects, [&](std::size_t done) { progress.done(done); });
@@ -137,10 +130,12 @@ std::string characterize_command(const CharacterizeOptions& o) {
                                    campaign.library(), campaign.provenance());
     files["characterized.csv"] = csv_text(rows);
   }
+  std::vector<OutputFile> outputs;
   for (const auto& [name, content] : files) {
-    write_file(fs::path(o.output) / name, content);
-    text += (fs::path(o.output) / name).string() + "\n";
+    outputs.push_back({(fs::path(o.output) / name).string(), content});
+    text += outputs.back().path + "\n";
   }
+  write_files(outputs);
   return text;
 }
 

@@ -42,6 +42,15 @@ TEST_F(Characterize, StoredPricesAreWhatTheProgramMakes) {
             file_text(std::string(MIXPE_SOURCE_DIR) + "/tests/characterize/golden/int8.yaml"));
 }
 
+TEST_F(Characterize, AFolderThatCannotBeMadeIsFoundBeforeAnythingRuns) {
+  const Folder folder("characterize");
+  const std::string file = folder.write("file", "");
+  const Outcome run = shell("mixpe characterize --output " + file + "/t");
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.out, HasSubstr(file + "/t: "));
+  EXPECT_THAT(run.out, Not(HasSubstr("modules")));  // no progress
+}
+
 TEST_F(Characterize, AClockThatIsNotMetIsSaid) {
   const CellLibrary library = load_liberty(kLiberty);
   const RtlModule fifo{"row_sum_fifo", {"common", "array"}, {"Depth=2", "Width=4"}};
