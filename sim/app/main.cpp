@@ -156,8 +156,7 @@ void add_cosim(CLI::App& app, Action& action) {
   c->add_flag("--first", o.first, "Stop at the first difference");
   c->add_option("--pairs", o.pairs,
                 "Random pairs of operands too wide to enumerate, instead of 10^7")
-      ->check(whole_number)
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number);
   c->add_option("--rtl", o.rtl, "Files of your own RTL, checked instead of the project's");
   c->add_option("--top", o.top, "Module in --rtl");
   c->add_option("--as", o.as, "The PE or unit it stands for; example: rtl/pe/example/README.md");
@@ -243,8 +242,7 @@ void add_report(CLI::App& app, Action& action) {
   c->add_option("-o,--output", o.output, "The page, HTML")->required();
   c->add_option("--design", o.designs,
                 "Show the layers of this design, too: its row in a sweep's CSV")
-      ->check(whole_number)
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number);
   c->footer(
       "Example: mixpe run mixpe_w4a8_64x64 traces/tiny.csv --json tiny.json && mixpe report "
       "tiny.json -o tiny.html");
