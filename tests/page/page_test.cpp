@@ -5,9 +5,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "sim/sweep/metrics.h"
 #include "sim/sweep/page_data.h"
@@ -217,6 +219,64 @@ TEST_F(Page, OfARunHasItsTimelineAndTable) {
   browser_->keys({"+"});
   EXPECT_LT(browser_->run(window).get<double>(), before);
   EXPECT_THAT(browser_->console(), IsEmpty());
+}
+
+/// Chrome's own viewer of traces; of all packages, that of Go's sources carries it.
+const std::string kTraceViewer = "/usr/share/go-1.19/src/cmd/trace/static/";
+
+/// Opens a trace as chrome://tracing does, and returns what the viewer made of it.
+constexpr const char* kViewTrace = R"(
+  const viewer = document.createElement("tr-ui-timeline-view");
+  viewer.track_view_container = document.createElement("track-view-container");
+  viewer.track_view_container.id = "track_view_container";
+  Polymer.dom(viewer).appendChild(viewer.track_view_container);
+  Object.assign(viewer.style, {position: "fixed", inset: 0, background: "white"});
+  Polymer.dom(document.body).appendChild(viewer);
+  const model = new tr.Model();
+  new tr.importer.Import(model).importTraces([arguments[0]]);
+  viewer.model = model;
+  const seen = {warnings: model.importWarnings.map((w) => w.message), slices: {}, samples: {}};
+  for (const process of model.getAllProcesses()) {
+    for (const thread of Object.values(process.threads)) {
+      for (const slice of thread.sliceGroup.topLevelSlices) {
+        const key = thread.name + ": " + slice.title;
+        seen.slices[key] = (seen.slices[key] ?? 0) + 1;
+      }
+    }
+    for (const counter of Object.values(process.counters)) {
+      seen.samples[counter.name] = counter.series.flatMap((s) => s.samples).length;
+    }
+  }
+  return seen;)";
+
+TEST_F(Page, TimelineFileOpensInChromesTraceViewer) {
+  if (::access((kTraceViewer + "trace_viewer_full.html").c_str(), R_OK) != 0) {
+    GTEST_SKIP() << "the trace viewer (package golang-1.19-src) is not installed";
+  }
+  command("mixpe run mixpe_w4a8_64x64 traces/tiny.csv --timeline " + (folder_ / "t.json"));
+  folder_.write("viewer.html", "<!DOCTYPE html><meta charset='utf-8'><script src='file://" +
+                                   kTraceViewer + "webcomponents.min.js'></script>" +
+                                   file_text(kTraceViewer + "trace_viewer_full.html"));
+  browser_->open_file(folder_ / "viewer.html");
+  const std::string trace = file_text(folder_ / "t.json");
+  const Json seen = browser_->run(kViewTrace, {trace});
+
+  // A slice that overlapped its neighbour on a track would not be at its top level.
+  std::map<int, std::string> tracks;
+  std::map<std::string, int> slices, samples;
+  const Json file = Json::parse(trace);
+  for (const Json& event : file.at("traceEvents")) {
+    const std::string name = event.at("name");
+    if (name == "thread_name") tracks[event.at("tid")] = event.at("args").at("name");
+    if (event.at("ph") == "X") ++slices[tracks.at(event.at("tid")) + ": " + name];
+    if (event.at("ph") == "C") ++samples[name];
+  }
+  EXPECT_THAT(seen.at("warnings"), IsEmpty());
+  EXPECT_EQ(seen.at("slices"), Json(slices));
+  EXPECT_EQ(seen.at("samples"), Json(samples));
+  EXPECT_GT(slices["stalls: wait_act"], 0);
+  EXPECT_GT(slices["array: m0 n0 k0"], 0);
+  EXPECT_GT(samples["DRAM GB/s"], 0);
 }
 
 TEST_F(Page, OfAComparisonShowsEveryDesign) {
