@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -120,6 +124,90 @@ TEST(MixpePaper, TheDocumentShowsTheStepsThatTheProgramGives) {
     ASSERT_EQ(o.exit_code, 0) << o.out;
     expect_document_has_tables(document, o.out);
   }
+}
+
+const std::vector<const char*> kOthers = {"mixpe-w4a16", "ant", "bitfusion", "int8", "fp16"};
+
+/// What MixPE-W4A8 is ahead by, geometric means of the networks, by design.
+struct Lead {
+  std::map<std::string, double> time, energy;
+};
+
+/// The last step in one technology (osu018 at the clock of its prices, with as many bytes a cycle),
+/// switching energy at one bound.
+Lead last_step(const std::string& tech, const std::string& activity) {
+  const Folder folder("last_step");
+  const std::string copy = folder / tech;
+  std::filesystem::copy(MIXPE_SOURCE_DIR "/configs/tech/" + tech, copy);
+  std::string text = file_text(copy + "/tech.yaml");
+  const std::string mean = "activity: mean";
+  text.replace(text.find(mean), mean.size(), "activity: " + activity);
+  folder.write(tech + "/tech.yaml", text);
+  std::string command = "mixpe compare " + kStudy + "step_8_energies.yaml --set tech=" + copy;
+  if (tech == "osu018") command += " --set clock=100MHz --set memory.bandwidth=12.8GB/s";
+  const Outcome o = shell(command + " -o " + (folder / "o"));
+  EXPECT_EQ(o.exit_code, 0) << o.out;
+  Lead lead;
+  if (o.exit_code != 0) return lead;
+  std::map<std::string, double> log_time, log_energy;
+  int networks = 0;
+  const Json result = Json::parse(file_text(folder / "o/result.json"));
+  for (const Json& run : result["runs"]) {
+    const std::string design = run["design"];
+    double energy = 0;
+    for (const auto& [line, pj] : run["result"]["energy"].items()) energy += pj.get<double>();
+    log_time[design] += std::log(run["result"]["totals"]["cycles"].get<double>());
+    log_energy[design] += std::log(energy);
+    if (design == "int8") ++networks;
+  }
+  for (const char* other : kOthers) {
+    lead.time[other] = std::exp((log_time[other] - log_time["mixpe-w4a8"]) / networks);
+    lead.energy[other] = std::exp((log_energy[other] - log_energy["mixpe-w4a8"]) / networks);
+  }
+  return lead;
+}
+
+std::string number(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", x);
+  return text;
+}
+
+std::string range(const std::vector<double>& all) {
+  const auto [least, most] = std::minmax_element(all.begin(), all.end());
+  return number(*least) + "–" + number(*most);
+}
+
+TEST(MixpePaper, TheDocumentShowsTheSpreadOverThreeTechnologies) {
+  const std::string document = file_text(MIXPE_SOURCE_DIR "/docs/studies/mixpe_paper.md");
+  std::vector<Lead> leads;  // the defended one first
+  for (const char* tech : {"nangate45", "osu018", "asap7"}) {
+    for (const char* activity : {"mean", "zero_delay", "glitch"}) {
+      Lead lead = last_step(tech, activity);
+      std::string row = std::string("| ") + tech + " | " + activity;
+      for (const char* other : kOthers) row += " | " + number(lead.time[other]);
+      for (const char* other : kOthers) row += " | " + number(lead.energy[other]);
+      EXPECT_THAT(document, HasSubstr(row + " |"));
+      leads.push_back(std::move(lead));
+    }
+  }
+  // The conclusion's ranges: of W4A8 over the others, and of W4A16 over FP16.
+  const auto conclusion = [&](const auto& time_of, const auto& energy_of) {
+    std::vector<double> times, energies;
+    for (Lead& lead : leads) {
+      times.push_back(time_of(lead));
+      energies.push_back(energy_of(lead));
+    }
+    for (const std::vector<double>& all : {times, energies}) {
+      EXPECT_THAT(document, HasSubstr("| **" + number(all[0]) + "** | " + range(all) + " |"));
+    }
+  };
+  for (const char* other : {"ant", "bitfusion", "int8", "fp16"}) {
+    conclusion([&](Lead& lead) { return lead.time[other]; },
+               [&](Lead& lead) { return lead.energy[other]; });
+  }
+  conclusion([](Lead& lead) { return lead.time["fp16"] / lead.time["mixpe-w4a16"]; },
+             [](Lead& lead) { return lead.energy["fp16"] / lead.energy["mixpe-w4a16"]; });
 }
 
 }  // namespace
