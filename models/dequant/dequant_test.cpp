@@ -28,7 +28,7 @@ using reference::nearest_float;
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr Code kNanBits = 0x7fc00000;
 
-Sum integer_sum(std::int64_t value, std::uint8_t special = Sum::kNone) {
+Sum integer_sum(std::int64_t value, std::uint32_t special = Sum::kNone) {
   return Sum{value, 0.0F, special};
 }
 Sum float_sum(float value) { return Sum{0, value, Sum::kNone}; }

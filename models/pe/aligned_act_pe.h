@@ -13,14 +13,14 @@
 
 namespace mixpe {
 
-inline std::uint8_t special_of(const Unpacked& act) {
+inline std::uint32_t special_of(const Unpacked& act) {
   if (act.kind == FloatClass::kFinite) return Sum::kNone;
   if (act.kind == FloatClass::kNan) return Sum::kNan;
   return act.negative ? Sum::kMinusInf : Sum::kPlusInf;
 }
 
 /// special * weight: Inf * 0 = NaN, a negative weight turns infinities round.
-inline std::uint8_t times_weight(std::uint8_t special, std::int32_t weight) {
+inline std::uint32_t times_weight(std::uint32_t special, std::int32_t weight) {
   if (special == Sum::kNone || special == Sum::kNan) return special;
   if (weight == 0) return Sum::kNan;
   if (weight > 0) return special;
@@ -34,7 +34,7 @@ class AlignedActPe : public IntegerSumPe {
   void mac(Sum& sum, Code act, Code weight, const Operands& formats,
            std::uint64_t& overflows) const final {
     accumulate(sum, product(value_of(act), weight, formats.weight), overflows);
-    const std::uint8_t special = act_special(act);
+    const std::uint32_t special = act_special(act);
     if (special != Sum::kNone) {
       add_special(sum, times_weight(special, decode_int(formats.weight, weight)));
     }
@@ -64,8 +64,8 @@ class AlignedActPe : public IntegerSumPe {
   virtual std::int64_t product(std::int64_t act, Code weight, const Format& format) const = 0;
 
   std::int64_t act_integer(Code act, const Format&) const final { return value_of(act); }
-  std::uint8_t act_special(Code act) const final {
-    return static_cast<std::uint8_t>(act >> kTagShift);
+  std::uint32_t act_special(Code act) const final {
+    return act >> kTagShift;
   }
   /// The largest significand, not shifted: rounding to the right never exceeds it.
   Range act_range(const Format&) const final {

@@ -57,7 +57,7 @@ class IntegerSumPe : public PeModel {
  protected:
   /// The activation in units of 2^exponent (see align_segment()); 0 for infinities and NaN.
   virtual std::int64_t act_integer(Code act, const Format& format) const = 0;
-  virtual std::uint8_t act_special(Code) const { return Sum::kNone; }
+  virtual std::uint32_t act_special(Code) const { return Sum::kNone; }
   /// All values of act_integer().
   virtual Range act_range(const Format& format) const = 0;
 
@@ -66,11 +66,11 @@ class IntegerSumPe : public PeModel {
   }
 
   /// Sticky flags: NaN as soon as one came or both infinities met, in whatever order.
-  static void add_special(Sum& sum, std::uint8_t special) {
-    const auto flags = static_cast<std::uint8_t>(sum.special | special);
-    constexpr std::uint8_t kBothInfinities = Sum::kPlusInf | Sum::kMinusInf;
+  static void add_special(Sum& sum, std::uint32_t special) {
+    const std::uint32_t flags = sum.special | special;
+    constexpr std::uint32_t kBothInfinities = Sum::kPlusInf | Sum::kMinusInf;
     const bool nan = (flags & Sum::kNan) != 0 || (flags & kBothInfinities) == kBothInfinities;
-    sum.special = nan ? std::uint8_t{Sum::kNan} : flags;
+    sum.special = nan ? Sum::kNan : flags;
   }
 
  private:

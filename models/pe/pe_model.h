@@ -23,8 +23,8 @@ struct Sum {
   std::int64_t integer = 0;
   float real = 0.0F;
   /// Integer sums of floating-point operands carry infinities and NaN beside the number.
-  enum Special : std::uint8_t { kNone = 0, kPlusInf = 1, kMinusInf = 2, kNan = 4 };
-  std::uint8_t special = kNone;
+  enum Special : std::uint32_t { kNone = 0, kPlusInf = 1, kMinusInf = 2, kNan = 4 };
+  std::uint32_t special = kNone;  // a word, so that a Sum is copied as two and nothing more
 
   bool operator==(const Sum&) const = default;
 };

@@ -152,7 +152,7 @@ class ReferenceSum {
   int exponent_;
   WideRegister register_;
   Code real_ = 0;
-  std::uint8_t special_ = Sum::kNone;
+  std::uint32_t special_ = Sum::kNone;
 };
 
 /// Bit for bit, and only what the kind of sum uses.
@@ -162,8 +162,8 @@ class ReferenceSum {
                          : got.special == want.special && got.integer == want.integer;
   if (equal) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure()
-         << "got " << got.integer << "/" << got.real << "/" << int{got.special} << ", want "
-         << want.integer << "/" << want.real << "/" << int{want.special};
+         << "got " << got.integer << "/" << got.real << "/" << got.special << ", want "
+         << want.integer << "/" << want.real << "/" << want.special;
 }
 
 class PeArithmetic : public ::testing::TestWithParam<PeSpec> {
@@ -217,7 +217,7 @@ class PeArithmetic : public ::testing::TestWithParam<PeSpec> {
     for (const std::int64_t x : {half - 1, -half, half / 2, std::int64_t{-1}}) {
       all.push_back({.integer = x});
     }
-    for (const std::uint8_t special : {Sum::kPlusInf, Sum::kMinusInf, Sum::kNan}) {
+    for (const std::uint32_t special : {Sum::kPlusInf, Sum::kMinusInf, Sum::kNan}) {
       all.push_back({.integer = 3, .special = special});
     }
     return all;

@@ -19,11 +19,11 @@ inline constexpr int kUnitExponent = -298;
 
 struct Exact {
   Wide units = 0;
-  std::uint8_t special = Sum::kNone;  ///< one of Sum::Special
+  std::uint32_t special = Sum::kNone;  ///< one of Sum::Special
 };
 
 /// NaN as soon as one is NaN or the infinities differ; an infinity wins over any number.
-inline std::uint8_t special_sum(std::uint8_t a, std::uint8_t b) {
+inline std::uint32_t special_sum(std::uint32_t a, std::uint32_t b) {
   if (a == Sum::kNone) return b;
   if (b == Sum::kNone || a == b) return a;
   return Sum::kNan;

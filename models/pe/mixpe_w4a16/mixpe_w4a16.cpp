@@ -31,7 +31,7 @@ class Fp32Sum final : public Fp32SumPe {
 
  private:
   static float product(const Unpacked& act, Code weight, const Format& format) {
-    const std::uint8_t special = times_weight(special_of(act), decode_int(format, weight));
+    const std::uint32_t special = times_weight(special_of(act), decode_int(format, weight));
     if (special == Sum::kNan) return bits_to_float(nan_code(kFp32));
     if (special != Sum::kNone) {
       return bits_to_float(infinity_code(kFp32, special == Sum::kMinusInf));
@@ -51,7 +51,7 @@ class FixedSum final : public IntegerSumPe {
     const Unpacked a = unpack(kFp16, act);
     const std::int64_t p = shift_add(a.significand, weight, formats.weight);
     accumulate(sum, in_units(a, p), overflows);
-    const std::uint8_t special = special_of(a);
+    const std::uint32_t special = special_of(a);
     if (special != Sum::kNone) {
       add_special(sum, times_weight(special, decode_int(formats.weight, weight)));
     }
@@ -71,7 +71,7 @@ class FixedSum final : public IntegerSumPe {
     const Unpacked a = unpack(kFp16, act);
     return in_units(a, a.significand);
   }
-  std::uint8_t act_special(Code act) const override { return special_of(unpack(kFp16, act)); }
+  std::uint32_t act_special(Code act) const override { return special_of(unpack(kFp16, act)); }
   Range act_range(const Format& format) const override {
     const std::int64_t largest = act_integer(infinity_code(kFp16) - 1, format);
     return {-largest, largest};

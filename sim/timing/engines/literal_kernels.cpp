@@ -24,6 +24,14 @@ void literal_shift_rows(const std::uint32_t* __restrict in, const std::uint32_t*
 }
 
 MIXPE_MULTIVERSION
+std::uint32_t literal_rows_with(const std::uint32_t* words, std::uint32_t bits,
+                                std::int32_t count) {
+  std::uint32_t rows = 0;
+  for (std::int32_t i = 0; i < count; ++i) rows |= ((words[i] & bits) != 0 ? 1U : 0U) << i;
+  return rows;
+}
+
+MIXPE_MULTIVERSION
 std::uint64_t literal_count_macs(const LiteralMacs& macs) {
   std::int32_t count = 0;
   for (std::int32_t a = 0; a < macs.lanes_m; ++a) {
@@ -72,7 +80,8 @@ MIXPE_MULTIVERSION
 bool literal_capture(const ShadowCapture& s) {
   const std::uint32_t* __restrict columns = s.columns;
   const std::uint32_t* __restrict from_odd = s.from_odd;
-  const std::uint32_t* __restrict from_real = s.from_real;
+  const std::uint32_t* __restrict real_row = s.real_row;
+  const std::uint32_t* __restrict real_col = s.real_col;
   std::uint32_t* __restrict held = s.held;
   std::uint32_t* __restrict odd = s.odd;
   std::uint32_t* __restrict real = s.real;
@@ -83,7 +92,7 @@ bool literal_capture(const ShadowCapture& s) {
     taken |= held[r] & at;
     held[r] |= at;
     odd[r] = (odd[r] & ~at) | (from_odd[r] & at);
-    captured[r] = from_real[r] & at;
+    captured[r] = real_row[r] & real_col[r] & at;
     real[r] = (real[r] & ~at) | captured[r];
   }
   return taken == 0;

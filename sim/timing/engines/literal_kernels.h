@@ -25,6 +25,9 @@ void literal_shift_rows(const std::uint32_t* in, const std::uint32_t* delay, std
                         const std::uint32_t* before, std::uint32_t* now, std::uint32_t columns,
                         std::int32_t lines);
 
+/// Bit i: words[i] has a bit of `bits`; up to 32 words.
+std::uint32_t literal_rows_with(const std::uint32_t* words, std::uint32_t bits, std::int32_t count);
+
 /// Bits that are set in the step's word, the output row's and the output column's.
 struct LiteralMacs {
   const std::uint32_t* step;      ///< [row]
@@ -49,10 +52,10 @@ struct ShadowRows {
   std::int32_t rows;
 };
 void literal_shift_shadows(const ShadowRows& s);
-/// Registers take sums: columns[row], of segments of this parity and of outputs that exist. False
-/// if one of them was held.
+/// Registers take sums: columns[row], of segments of this parity and of outputs whose row and
+/// column exist. False if one of them was held.
 struct ShadowCapture {
-  const std::uint32_t *columns, *from_odd, *from_real;
+  const std::uint32_t *columns, *from_odd, *real_row, *real_col;
   std::uint32_t *held, *odd, *real;
   std::uint32_t* captured;  ///< [row] those of outputs that exist
   std::int32_t rows;

@@ -69,12 +69,13 @@ LiteralOs::LiteralOs(const ArrayWork& work)
       weight_tags_in_(size(1 + t_.lanes_n)),
       no_columns_(weight_tags_in_),
       no_operands16_(size(std::max(t_.rows, t_.cols))),
-      tokens_(size(output_cols_)),
-      next_tokens_(tokens_),
       columns_(size(output_cols_)),
-      captured_(size(output_rows_)),
-      captured_odd_(captured_),
-      captured_real_(captured_),
+      turns_(size(t_.drain_interval)),
+      captured_(size(t_.rows)),
+      row_captured_(size(output_rows_)),
+      row_odd_(row_captured_),
+      row_real_(row_captured_),
+      row_real_col_(row_captured_),
       row_integers_(size(t_.rows)),
       row_adders_(size(output_rows_ * interleave_)),
       row_products_(size(t_.rows)),
@@ -201,24 +202,28 @@ void LiteralOs::enter(const EdgeSlot& slot) {
 /// operands; it interleaves and merges as the PEs do. At the segment's end its sum goes into the
 /// row's FIFO.
 void LiteralOs::add_row_sums() {
-  const TagWord* step = row_tags(RowTag::kStep, 0);
-  const TagWord* first = row_tags(RowTag::kFirst, 0);
-  const TagWord* merge = row_tags(RowTag::kMerge, 0);
-  const TagWord* captures = row_tags(RowTag::kCapture, 0);
-  constexpr TagWord kFirstPe = 1;
-  for (std::int64_t r = 0; r < t_.rows; ++r) {
-    if ((first[r] & kFirstPe) == 0) continue;
-    ++row_segment_[size(r)];
-    row_products_[size(r)] = row_merges_[size(r)] = row_integers_[size(r)] = 0;
-    std::fill_n(&row_adders_[size(r * t_.lanes_m * interleave_)], t_.lanes_m * interleave_, Sum{});
+  // Rows whose first PE has such a bit.
+  const auto rows_with = [&](RowTag kind) {
+    return literal_rows_with(row_tags(kind, 0), 1, static_cast<std::int32_t>(t_.rows));
+  };
+  for (TagWord rows = rows_with(RowTag::kFirst); rows != 0; rows &= rows - 1) {
+    const std::size_t r = size(std::countr_zero(rows));
+    ++row_segment_[r];
+    row_products_[r] = row_merges_[r] = row_integers_[r] = 0;
+    const std::size_t adders = size(t_.lanes_m * interleave_);
+    std::fill_n(&row_adders_[r * adders], adders, Sum{});
   }
   if (path_ == ValuePath::kInt16) add_row_integers();
-  for (std::int64_t r = 0; path_ == ValuePath::kOrdered && r < t_.rows; ++r) {
-    if ((step[r] & kFirstPe) != 0) add_activations(r);
-    if ((merge[r] & kFirstPe) != 0) merge_row_sums(r);
+  if (path_ == ValuePath::kOrdered) {
+    const TagWord step = rows_with(RowTag::kStep), merge = rows_with(RowTag::kMerge);
+    for (TagWord rows = step | merge; rows != 0; rows &= rows - 1) {
+      const std::int64_t r = std::countr_zero(rows);
+      if ((step >> r & 1) != 0) add_activations(r);
+      if ((merge >> r & 1) != 0) merge_row_sums(r);
+    }
   }
-  for (std::int64_t r = 0; r < t_.rows; ++r) {
-    if ((captures[r] & kFirstPe) == 0) continue;
+  for (TagWord rows = rows_with(RowTag::kCapture); rows != 0; rows &= rows - 1) {
+    const std::int64_t r = std::countr_zero(rows);
     for (std::int64_t a = 0; a < t_.lanes_m; ++a) push_row_sum(r * t_.lanes_m + a);
   }
 }
@@ -285,37 +290,32 @@ Sum LiteralOs::read_row_sum(const LaneValue& value) {
 /// A lane starts when the bottom PE of its first column has captured. Its columns follow one
 /// another: a token moves along them, one a cycle.
 void LiteralOs::start_columns() {
-  for (std::int64_t j = output_cols_ - 1; j >= 0; --j) {
-    if (tokens_[size(j)] == 0) continue;
-    tokens_[size(j)] = 0;
+  for (const std::int64_t j : tokens_) {
     Column& column = columns_[size(j)];
     const std::int64_t number = lanes_.next_of_column(column.number, j);
     const ArrayJob& job = lanes_.in_flight(number).job;
     check_invariant(column.rows_left == 0, "a column drains two segments at once");
     const std::int64_t rows = job.rows * t_.lanes_m;
-    column = {rows, 0, number, rows - 1};
-    ++draining_;
+    column = {rows, number, rows - 1};
+    turns_[turn_].push_back(j);
     const std::int64_t next = j + 1;
-    if (next % t_.drain_interval != 0 && next < job.cols * t_.lanes_n) next_tokens_[size(next)] = 1;
+    if (next % t_.drain_interval != 0 && next < job.cols * t_.lanes_n) next_tokens_.push_back(next);
   }
+  tokens_.clear();
 }
 
 /// Lanes take what stands in the last active row; the registers above shift at the clock's end.
 void LiteralOs::drain(std::int64_t cycle) {
-  if (draining_ == 0) return;
-  for (std::int64_t j = 0; j < output_cols_; ++j) {
+  std::vector<std::int64_t>& columns = turns_[turn_];
+  for (const std::int64_t j : columns) {
     Column& column = columns_[size(j)];
-    if (column.rows_left == 0) continue;
-    const bool turn = column.phase == 0;
-    if (++column.phase == t_.drain_interval) column.phase = 0;
-    if (!turn) continue;
-    LaneValue value{column.number, --column.rows_left, j, {}, {}};
-    if (column.rows_left == 0) --draining_;
+    LaneValue& value = lanes_.take(column.number, --column.rows_left, j, cycle);
     value.sum =
         shadow_.take(plane_[size(j)], column.tap, pe_column_[size(j)], (column.number & 1) != 0);
     if (work_.zero_points) value.row_sum = read_row_sum(value);
-    lanes_.take(value, cycle);
   }
+  std::erase_if(columns, [&](std::int64_t j) { return columns_[size(j)].rows_left == 0; });
+  if (++turn_ == turns_.size()) turn_ = 0;
 }
 
 void LiteralOs::step_pe(std::size_t pe) {
@@ -404,7 +404,9 @@ void LiteralOs::compute_in_order() {
 
 void LiteralOs::compute_integers() {
   const TagWord* first = row_tags(RowTag::kFirst, t_.product_latency);
-  for (std::int64_t r = 0; r < t_.rows; ++r) {
+  TagWord rows = literal_rows_with(first, ~TagWord{0}, static_cast<std::int32_t>(t_.rows));
+  for (; rows != 0; rows &= rows - 1) {
+    const std::int64_t r = std::countr_zero(rows);
     for (TagWord at = first[r]; at != 0; at &= at - 1) {
       integers_[size(r * t_.cols + std::countr_zero(at))] = 0;
     }
@@ -459,41 +461,45 @@ void LiteralOs::capture_values(std::int64_t plane, const TagWord* columns) {
   }
 }
 
+/// [output row] from [row].
+const TagWord* LiteralOs::for_output_rows(const TagWord* rows, std::vector<TagWord>& words) const {
+  if (t_.lanes_m == 1) return rows;
+  for (std::int64_t i = 0; i < output_rows_; ++i) words[size(i)] = rows[i / t_.lanes_m];
+  return words.data();
+}
+
 /// PEs of active columns whose sums are complete.
 void LiteralOs::capture() {
   const std::int64_t latency = t_.sum_latency();
-  const TagWord* captures = row_tags(RowTag::kCapture, latency);
-  const TagWord* odd = row_tags(RowTag::kOdd, latency);
-  const TagWord* bottom = row_tags(RowTag::kBottom, latency);
-  const TagWord* real_row = row_tags(RowTag::kReal, latency);
   const TagWord* active = weight_tags_.stage(latency);
+  const TagWord* captures = row_tags(RowTag::kCapture, latency);
+  const TagWord* bottom = row_tags(RowTag::kBottom, latency);
   TagWord any = 0, starts = 0;
-  for (std::int64_t r = 0; r < t_.rows; ++r) {
-    const TagWord columns = captures[r] & active[r];
-    any |= columns;
-    starts |= columns & bottom[r];
-    captured_[size(r * t_.lanes_m)] = columns;
+  for (std::size_t r = 0; r < captured_.size(); ++r) {
+    captured_[r] = captures[r] & active[r];
+    any |= captured_[r];
+    starts |= captured_[r] & bottom[r];
   }
   if (any == 0) return;
-  for (std::int64_t i = 0; i < output_rows_; ++i) {
-    captured_[size(i)] = captured_[size(i - i % t_.lanes_m)];
-    captured_odd_[size(i)] = odd[i / t_.lanes_m];
-  }
-  for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
-    const TagWord* real_col = real_columns(latency) + b * t_.rows;
+  const TagWord* real_row = row_tags(RowTag::kReal, latency);
+  if (t_.lanes_m > 1) {
     for (std::int64_t i = 0; i < output_rows_; ++i) {
-      const std::int64_t r = i / t_.lanes_m;
-      captured_real_[size(i)] = real_row[i % t_.lanes_m * t_.rows + r] & real_col[r];
+      row_real_[size(i)] = real_row[i % t_.lanes_m * t_.rows + i / t_.lanes_m];
     }
-    const std::uint64_t captured =
-        shadow_.capture(b, {captured_.data(), captured_odd_.data(), captured_real_.data()});
+    real_row = row_real_.data();
+  }
+  const TagWord* columns = for_output_rows(captured_.data(), row_captured_);
+  const TagWord* odd = for_output_rows(row_tags(RowTag::kOdd, latency), row_odd_);
+  for (std::int64_t b = 0; b < t_.lanes_n; ++b) {
+    const TagWord* real_col = for_output_rows(real_columns(latency) + b * t_.rows, row_real_col_);
+    const std::uint64_t captured = shadow_.capture(b, {columns, odd, real_row, real_col});
     if (work_.shadow) lanes_.counters()[Event::kCapture] += captured;
-    capture_values(b, captured_.data());
+    capture_values(b, columns);
   }
   for (; starts != 0; starts &= starts - 1) {
     const std::int64_t first = std::countr_zero(starts) * t_.lanes_n;
     for (std::int64_t j = first; j < first + t_.lanes_n; ++j) {
-      if (j % t_.drain_interval == 0) next_tokens_[size(j)] = 1;
+      if (j % t_.drain_interval == 0) next_tokens_.push_back(j);
     }
   }
 }

@@ -68,7 +68,6 @@ class LiteralOs final : public ArrayState {
   /// The drain counters of one output column.
   struct Column {
     std::int64_t rows_left = 0;  ///< sums still to leave
-    std::int64_t phase = 0;      ///< cycles since the last one left, modulo m
     std::int64_t number = -1;    ///< of the segment it is taking, or took last
     std::int64_t tap = 0;        ///< last active output row
   };
@@ -92,6 +91,7 @@ class LiteralOs final : public ArrayState {
   void merge_pe(std::size_t pe);
   void finish_adds();
   void capture();
+  const TagWord* for_output_rows(const TagWord* rows, std::vector<TagWord>& words) const;
   void capture_values(std::int64_t plane, const TagWord* columns);
   void count_macs();
   /// Words of the rows' bits of this kind, `stage` registers behind the operand register.
@@ -143,12 +143,16 @@ class LiteralOs final : public ArrayState {
   std::vector<std::int64_t> merges_;     ///< [PE] merges of this segment so far
   std::deque<std::vector<Add>> adders_;  ///< [add_latency], the newest in front
 
-  std::vector<std::uint8_t> tokens_, next_tokens_;  ///< [output col] its drain starts now
+  std::vector<std::int64_t> tokens_, next_tokens_;  ///< output columns whose drain starts now
   std::vector<Column> columns_;
+  /// [cycle modulo m] output columns with rows left that give one up in such a cycle.
+  std::vector<std::vector<std::int64_t>> turns_;
+  std::size_t turn_ = 0;
   std::vector<std::int64_t> pe_column_, plane_;  ///< [output col] its PE's, and its lane along n
-  std::int64_t draining_ = 0;                    ///< columns with rows left
-  std::vector<TagWord> captured_, captured_odd_, captured_real_;  ///< [output row] in this clock
-  std::vector<std::int64_t> row_integers_;                        ///< [row] adders of integers
+  std::vector<TagWord> captured_;           ///< [row] columns that capture in this clock
+  /// The same, their parity, rows and columns that exist: [output row], of PEs with lanes along m.
+  std::vector<TagWord> row_captured_, row_odd_, row_real_, row_real_col_;
+  std::vector<std::int64_t> row_integers_;  ///< [row] adders of integers
   std::vector<Sum> row_adders_;                ///< [output row][interleave] of others
   std::vector<std::int64_t> row_products_;     ///< [PE row] activations of this segment so far
   std::vector<std::int64_t> row_merges_;       ///< [PE row] merges of this segment so far

@@ -395,7 +395,8 @@ void LiteralWs::drain(std::int64_t col, std::int64_t cycle) {
     column.phase = (column.phase + 1) % period;
     if (turn) {
       const ArrayJob& job = lanes_.in_flight(column.segment).job;
-      LaneValue value{column.segment, column.row, col, {}, row_sum(column, col, job)};
+      LaneValue& value = lanes_.take(column.segment, column.row, col, cycle);
+      value.row_sum = row_sum(column, col, job);
       const std::int64_t direct = column.row - column.direct_row;
       if (column.direct_row >= 0 && direct >= 0 && direct < t_.lanes_m) {
         value.sum = column.direct[size(direct)];
@@ -406,7 +407,6 @@ void LiteralWs::drain(std::int64_t col, std::int64_t cycle) {
         value.sum = at.sum;
         if (col < job.n) ++lanes_.counters()[Event::kAccumulatorRead];
       }
-      lanes_.take(value, cycle);
       ++column.row;
       --column.rows_left;
     }

@@ -64,14 +64,19 @@ void OutputLanes::check_lane(const LaneValue& value, const ArrayJob& job, std::i
   visits[visit_] = visit;
 }
 
-void OutputLanes::take(const LaneValue& value, std::int64_t cycle) {
-  JobInFlight& from = job(value.number);
+LaneValue& OutputLanes::take(std::int64_t number, std::int64_t row, std::int64_t col,
+                             std::int64_t cycle) {
+  JobInFlight& from = job(number);
+  LaneValue& value = pipeline_[entry_].emplace_back();
+  value.number = number;
+  value.row = row;
+  value.col = col;
   check_lane(value, from.job, cycle);
   check_invariant(from.slots_left > 0, "a segment has more sums than outputs");
   --from.slots_left;
   --slots_left_;
   if (value.row < from.job.m && value.col < from.job.n) ++counters_[Event::kLaneOp];
-  pipeline_[entry_].push_back(value);
+  return value;
 }
 
 void OutputLanes::leave(const std::vector<LaneValue>& values) {

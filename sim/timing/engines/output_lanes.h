@@ -48,8 +48,9 @@ class OutputLanes {
   const JobInFlight& in_flight(std::int64_t number) const;
   /// The first segment after `number` in which output column `col` takes part.
   std::int64_t next_of_column(std::int64_t number, std::int64_t col) const;
-  /// The lane of column value.col takes this sum in this cycle.
-  void take(const LaneValue& value, std::int64_t cycle);
+  /// The lane of column `col` takes a value in this cycle, of output (row, col) of job `number`:
+  /// the caller fills in its sums.
+  LaneValue& take(std::int64_t number, std::int64_t row, std::int64_t col, std::int64_t cycle);
   /// End of a clock.
   void clock(std::int64_t cycle);
 

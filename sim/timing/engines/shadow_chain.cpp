@@ -35,9 +35,9 @@ Sum ShadowChain::value(std::int64_t plane, std::int64_t row, std::int64_t col) c
 
 std::uint64_t ShadowChain::capture(std::int64_t plane, const Capture& rows) {
   const std::size_t first = word(plane, 0);
-  const bool free =
-      literal_capture({rows.columns, rows.odd, rows.real, &held_[first], &odd_[first],
-                       &real_[first], real_moves_.data(), static_cast<std::int32_t>(rows_)});
+  const bool free = literal_capture({rows.columns, rows.odd, rows.real_row, rows.real_col,
+                                     &held_[first], &odd_[first], &real_[first], real_moves_.data(),
+                                     static_cast<std::int32_t>(rows_)});
   check_invariant(free, "a shadow register is taken before it is empty");
   return literal_count_ones(real_moves_.data(), static_cast<std::int32_t>(rows_));
 }

@@ -31,9 +31,9 @@ class ShadowChain {
   Sum value(std::int64_t plane, std::int64_t row, std::int64_t col) const;
 
   /// What the PEs of a plane capture in this cycle, [row] each: the columns, and of these the
-  /// segment's parity and the outputs that exist.
+  /// segment's parity and the outputs whose row and column exist.
   struct Capture {
-    const TagWord *columns, *odd, *real;
+    const TagWord *columns, *odd, *real_row, *real_col;
   };
   /// Free registers take sums: bits here, values by set_value(). InvariantError if one is not free.
   /// Returns the outputs that exist.
