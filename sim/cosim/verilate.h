@@ -19,9 +19,12 @@ struct RtlPort {
   std::string name;
   int bits = 1;
   bool output = false;
+  bool held = false;  ///< an input that never changes while the module runs
 
   int words() const { return (bits + 63) / 64; }  ///< of 64 bits
-  bool operator==(const RtlPort&) const = default;
+  bool same_as(const RtlPort& other) const {
+    return name == other.name && bits == other.bits && output == other.output;
+  }
 };
 
 enum class Waves { kNone, kVcd, kFst };
@@ -37,6 +40,9 @@ struct Verilation {
   /// The ports the module must have; not looked at if empty.
   std::vector<RtlPort> ports;
   bool clocked = false;  ///< a module without a clocked process is refused
+  /// SystemVerilog of a module `wrapper` with these ports, compiled in the place of `top`, which it
+  /// has inside, with the parameters.
+  std::string wrapper;
   /// C++ that defines the library's functions; may include "rtl_model.h" (see rtl_library.h).
   std::string shim;
   Waves waves = Waves::kNone;
