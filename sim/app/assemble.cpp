@@ -95,9 +95,10 @@ void note_undersized_buffer(RunResult& r, const std::vector<ScheduledGemm>& sche
 
 }  // namespace
 
-std::optional<ValueRequest> value_request(const std::string& distribution, std::uint64_t seed) {
+std::optional<ValueRequest> value_request(const std::string& distribution, std::uint64_t seed,
+                                          bool price_operands) {
   if (distribution.empty()) return std::nullopt;
-  return ValueRequest{distributions().at(distribution), seed, false};
+  return ValueRequest{distributions().at(distribution), seed, price_operands};
 }
 
 Run assemble(const RunRequest& request, const std::vector<ScheduledGemm>& schedule,

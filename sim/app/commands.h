@@ -10,20 +10,25 @@
 
 namespace mixpe {
 
+/// Operands for the PEs.
+struct ValueOptions {
+  std::string values;  ///< distribution; empty: timing only
+  std::uint64_t seed = 1;
+  bool data_dependent_energy = false;  ///< PE energy follows them
+};
+
 struct RunOptions {
   std::string arch;                   ///< a file, or a name in configs/arch
   std::vector<std::string> traces;    ///< run one after another as one workload
   std::string scheme;                 ///< for GEMMs whose trace names none
   std::string engine;                 ///< overrides array.engine; empty: as the file says
   std::vector<std::string> settings;  ///< "array.rows=32"
-  std::string values;                 ///< operand distribution; empty: timing only
-  std::uint64_t seed = 1;
-  bool data_dependent_energy = false;  ///< PE energy follows the values' operands
-  std::string json, csv;               ///< output files; empty: none
-  std::string report;                  ///< output file: the page; empty: none
-  std::string waves;                   ///< file for signals, .vcd or .fst; empty: none
-  std::string timeline;                ///< output file: Chrome trace; empty: none
-  std::string timeline_gemm;           ///< only GEMMs of this op or layer; empty: all
+  ValueOptions operands;
+  std::string json, csv;      ///< output files; empty: none
+  std::string report;         ///< output file: the page; empty: none
+  std::string waves;          ///< file for signals, .vcd or .fst; empty: none
+  std::string timeline;       ///< output file: Chrome trace; empty: none
+  std::string timeline_gemm;  ///< only GEMMs of this op or layer; empty: all
 };
 std::string run_command(const RunOptions& options);
 
@@ -31,6 +36,7 @@ struct CompareOptions {
   std::vector<std::string> studies;  ///< files, or names in configs/studies
   std::string output;  ///< folder for result.json, summary.csv, layers.csv, report.txt; empty: none
   std::vector<std::string> settings;  ///< "tech=osu018": for every design, after its own
+  ValueOptions operands;
   std::string follow;  ///< show how this design's lead moves from study to study; empty: reports
   std::string chart;   ///< SVG of it; empty: none
 };

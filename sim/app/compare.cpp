@@ -238,13 +238,18 @@ std::vector<std::vector<Workload>> build_workloads(const Study& study, Diagnosti
 }
 
 /// Adds a study's runs, without results, and what to run for them.
-Comparison plan(const Study& study, std::vector<RunRequest>& requests) {
+Comparison plan(const Study& study, const std::optional<ValueRequest>& values,
+                std::vector<RunRequest>& requests) {
   Diagnostics wrong;
   const std::vector<ArchSpec> designs = load_designs(study, wrong);
   const std::vector<std::vector<Workload>> workloads = build_workloads(study, wrong);
   wrong.throw_if_any();
 
   Techs techs;
+  for (const ArchSpec& arch : designs) {
+    check_values(arch, techs.of(arch), techs.prices(arch), values, wrong);
+  }
+  wrong.throw_if_any();
   Comparison comparison{study, {}};
   for (const StudyView& view : study.views) {
     for (std::size_t p = 0; p < study.phases.size(); ++p) {
@@ -273,11 +278,12 @@ const RunResult& Comparison::baseline(const ComparedRun& of) const {
   throw InvariantError("the baseline is checked when the study is read");
 }
 
-std::vector<Comparison> compare(const std::vector<Study>& studies) {
+std::vector<Comparison> compare(const std::vector<Study>& studies,
+                                const std::optional<ValueRequest>& values) {
   std::vector<Comparison> comparisons;
   std::vector<RunRequest> requests;
-  for (const Study& study : studies) comparisons.push_back(plan(study, requests));
-  std::vector<Run> runs = run_all(requests, std::nullopt);
+  for (const Study& study : studies) comparisons.push_back(plan(study, values, requests));
+  std::vector<Run> runs = run_all(requests, values);
   std::size_t next = 0;
   for (Comparison& c : comparisons) {
     for (ComparedRun& run : c.runs) run.run = std::move(runs[next++]);

@@ -26,7 +26,8 @@ struct Comparison {
 
 /// Runs everything, in one simulation. UserError with the mistakes of the first study that has any,
 /// before anything is simulated.
-std::vector<Comparison> compare(const std::vector<Study>& studies);
+std::vector<Comparison> compare(const std::vector<Study>& studies,
+                                const std::optional<ValueRequest>& values);
 
 std::string comparison_text(const Comparison& comparison);
 std::string comparison_json(const Comparison& comparison);

@@ -216,6 +216,10 @@ std::string view_text(const StudyView& view) {
 
 std::string comparison_text(const Comparison& c) {
   std::string text = c.study.name + ": " + c.study.description + "\n";
+  const RunResult& first = c.runs.front().run.result;
+  if (first.seed) {
+    text += operands_text(first.distribution, *first.seed, first.operands_priced) + "\n";
+  }
   for (const StudyView& view : c.study.views) {
     for (const StudyPhase& phase : c.study.phases) {
       Rows rows;

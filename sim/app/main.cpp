@@ -36,6 +36,18 @@ std::string whole_number(const std::string& text) {
              : "must be a whole number from 0 to 9223372036854775807; got " + text;
 }
 
+void add_values(CLI::App* c, mixpe::ValueOptions& o) {
+  c->add_option("--values", o.values,
+                "Run real operands through the PEs and report digest, SNR and overflows")
+      ->check(CLI::IsMember({"uniform", "gaussian", "llm"}));
+  c->add_option("--seed", o.seed, "Seed of the operands")
+      ->capture_default_str()
+      ->check(whole_number);
+  c->add_flag("--data-dependent-energy", o.data_dependent_energy,
+              "PE energy of the operands of --values instead of typical ones; needs a technology "
+              "with the fit for it (osu018)");
+}
+
 void add_run(CLI::App& app, Action& action) {
   static mixpe::RunOptions o;
   CLI::App* c = app.add_subcommand("run", "Run GEMM traces on one machine");
@@ -50,15 +62,7 @@ void add_run(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"tile", "cycle", "literal", "rtl"}));
   c->add_option("--set", o.settings, "Change a key of the architecture: --set array.rows=32")
       ->take_all();
-  c->add_option("--values", o.values,
-                "Run real operands through the PEs and report digest, SNR and overflows")
-      ->check(CLI::IsMember({"uniform", "gaussian", "llm"}));
-  c->add_option("--seed", o.seed, "Seed of the operands")
-      ->capture_default_str()
-      ->check(whole_number);
-  c->add_flag("--data-dependent-energy", o.data_dependent_energy,
-              "PE energy of the operands of --values instead of typical ones; needs a technology "
-              "with the fit for it (osu018)");
+  add_values(c, o.operands);
   c->add_option("--json", o.json, "Write the result here");
   c->add_option("--csv", o.csv, "Write a line for each GEMM here");
   c->add_option("--report", o.report, "Write the result as a page to open in a browser here");
@@ -84,6 +88,7 @@ void add_compare(CLI::App& app, Action& action) {
   c->add_option("--set", o.settings,
                 "Change a key of every design's architecture: --set tech=osu018")
       ->take_all();
+  add_values(c, o.operands);
   c->add_option("--follow", o.follow,
                 "Show how the lead of this design over the others moves from study to study");
   c->add_option("--chart", o.chart, "Draw that, SVG")->needs("--follow");

@@ -13,6 +13,20 @@
 
 namespace mixpe {
 
+void check_values(const ArchSpec& arch, const TechTable& tech, const PriceList& prices,
+                  const std::optional<ValueRequest>& values, Diagnostics& wrong) {
+  if (!values) return;
+  if (!arch.pe.has_values) {
+    wrong.add({{arch.file},
+               "pe.name",
+               "a PE on paper computes no values",
+               arch.pe.name,
+               "a run without values"});
+  } else if (values->price_operands) {
+    require_operand_prices(arch, tech, prices, wrong);
+  }
+}
+
 std::vector<Run> run_all(const std::vector<RunRequest>& requests,
                          const std::optional<ValueRequest>& values) {
   Diagnostics wrong;
@@ -22,9 +36,7 @@ std::vector<Run> run_all(const std::vector<RunRequest>& requests,
     if (!techs.contains(r.arch.tech)) techs[r.arch.tech] = load_tech(r.arch.tech, wrong);
     wrong.throw_if_any();
     prices.push_back(price(r.arch, techs[r.arch.tech], wrong));
-    if (values && values->price_operands) {
-      require_operand_prices(r.arch, techs[r.arch.tech], prices.back(), wrong);
-    }
+    check_values(r.arch, techs[r.arch.tech], prices.back(), values, wrong);
   }
   wrong.throw_if_any();
 
@@ -33,8 +45,8 @@ std::vector<Run> run_all(const std::vector<RunRequest>& requests,
 
   std::vector<std::unique_ptr<GemmWork>> works;  // in the order of requests, then of their tasks
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    for (const ScheduledGemm& gemm : schedules[i]) {
-      works.push_back(std::make_unique<GemmWork>(requests[i], gemm, values, works.size()));
+    for (std::size_t task = 0; task < schedules[i].size(); ++task) {
+      works.push_back(std::make_unique<GemmWork>(requests[i], schedules[i][task], values, task));
     }
     if (requests[i].timeline) {
       record_timelines(requests[i], schedules[i], std::span(works).last(schedules[i].size()));

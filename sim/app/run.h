@@ -35,7 +35,12 @@ struct ValueRequest {
 };
 
 /// `distribution`: "uniform", "gaussian" or "llm"; none if it is empty.
-std::optional<ValueRequest> value_request(const std::string& distribution, std::uint64_t seed);
+std::optional<ValueRequest> value_request(const std::string& distribution, std::uint64_t seed,
+                                          bool price_operands);
+
+/// Whether the machine computes values and, if they are to be priced, `prices` of `tech` can.
+void check_values(const ArchSpec& arch, const TechTable& tech, const PriceList& prices,
+                  const std::optional<ValueRequest>& values, Diagnostics& wrong);
 
 struct Run {
   RunResult result;

@@ -63,6 +63,14 @@ std::optional<Workload> workload_of(const RunOptions& o, Diagnostics& wrong) {
   return all;
 }
 
+std::optional<ValueRequest> values_of(const ValueOptions& o, Diagnostics& wrong) {
+  if (o.data_dependent_energy && o.values.empty()) {
+    wrong.add(
+        {{}, "--data-dependent-energy", "there are no operands to follow", "", "with --values"});
+  }
+  return value_request(o.values, o.seed, o.data_dependent_energy);
+}
+
 void check_waves(const RunOptions& o, Engine engine, Diagnostics& wrong) {
   if (o.waves.empty()) return;
   const bool vcd = o.waves.ends_with(".vcd"), fst = o.waves.ends_with(".fst");
@@ -121,9 +129,8 @@ std::string json_of(const Run& run, bool timeline) {
       timeline ? timeline_json(run.timelines, kTilesOnPage) : nlohmann::ordered_json::array());
 }
 
-/// All studies, or every mistake in them and in what is asked of them.
-std::vector<Study> studies_of(const CompareOptions& o) {
-  Diagnostics wrong;
+/// All studies. UserError with every mistake in them and in what is asked of them, and `wrong`.
+std::vector<Study> studies_of(const CompareOptions& o, Diagnostics& wrong) {
   std::vector<Study> studies;
   for (const std::string& name : o.studies) {
     const std::optional<std::string> path = find_config("studies", name, wrong);
@@ -162,21 +169,9 @@ std::string run_command(const RunOptions& o) {
   Diagnostics wrong;
   const std::optional<ArchSpec> arch = arch_of(o, wrong);
   const std::optional<Workload> workload = workload_of(o, wrong);
-  if (arch && !arch->pe.has_values && !o.values.empty()) {
-    wrong.add({{arch->file},
-               "pe.name",
-               "a PE on paper computes no values",
-               arch->pe.name,
-               "a run without --values"});
-  }
-  if (o.data_dependent_energy && o.values.empty()) {
-    wrong.add(
-        {{}, "--data-dependent-energy", "there are no operands to follow", "", "with --values"});
-  }
+  const std::optional<ValueRequest> values = values_of(o.operands, wrong);
   if (arch) check_waves(o, arch->array.engine, wrong);
   check_outputs(o, wrong);
-  std::optional<ValueRequest> values = value_request(o.values, o.seed);
-  if (values) values->price_operands = o.data_dependent_energy;
   const Run run = run_all({{*arch, *workload, o.waves, timeline_request(o)}}, values).front();
   std::vector<OutputFile> files;
   if (!o.json.empty()) files.push_back({o.json, json_of(run, !o.timeline.empty())});
@@ -192,13 +187,15 @@ std::string run_command(const RunOptions& o) {
 }
 
 std::string compare_command(const CompareOptions& o) {
-  const std::vector<Study> studies = studies_of(o);
+  Diagnostics wrong;
+  const std::optional<ValueRequest> values = values_of(o.operands, wrong);
+  const std::vector<Study> studies = studies_of(o, wrong);
   if (!o.output.empty()) {
     make_folder(o.output);
     check_writable(o.output + "/result.json");
   }
   if (!o.chart.empty()) check_writable(o.chart);
-  const std::vector<Comparison> comparisons = compare(studies);
+  const std::vector<Comparison> comparisons = compare(studies, values);
   std::vector<OutputFile> files;
   std::string text;
   for (const Comparison& c : comparisons) {

@@ -232,7 +232,8 @@ std::string sweep_command(const SweepOptions& o) {
 
   GemmResults known(kSharedGemms);
   const std::optional<ValueRequest> values =
-      value_request(plan.base.values, static_cast<std::uint64_t>(plan.base.seed));
+      value_request(plan.base.values, static_cast<std::uint64_t>(plan.base.seed),
+                    plan.base.data_dependent_energy);
   const Exploration exploration{
       plan, resolver, judge,
       [&](const ResolvedPoint& point) { return evaluate(point, values, known); },

@@ -85,6 +85,9 @@ Json sweep_layers(const std::vector<StoredPoint>& points, const StoreMeta& meta,
   if (meta.revision != program_revision()) {
     return stop("The store was written by another revision of the program, " + meta.revision + ".");
   }
+  if (plan.base.data_dependent_energy) {
+    return stop("PE energy follows operands, and designs are run again without any.");
+  }
   std::vector<std::size_t> wanted = asked;
   for (const std::size_t i : points_worth_a_look(points, meta, plan, kShownDesigns)) {
     if (std::count(wanted.begin(), wanted.end(), i) == 0) wanted.push_back(i);

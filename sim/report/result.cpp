@@ -100,6 +100,11 @@ std::vector<NamedEnergy> named_energy(const EnergyBill& bill) {
   return all;
 }
 
+std::string operands_text(const std::string& distribution, std::uint64_t seed, bool priced) {
+  return distribution + " operands of seed " + std::to_string(seed) +
+         (priced ? ", PE energy follows them" : "");
+}
+
 double peak_macs_per_cycle(const ArchSpec& arch, const std::string& mode) {
   for (const PeMode& m : arch.pe.modes) {
     if (m.name != mode) continue;

@@ -77,6 +77,9 @@ struct NamedEnergy {
 };
 std::vector<NamedEnergy> named_energy(const EnergyBill& bill);
 
+/// "llm operands of seed 1", and whether PE energy follows them.
+std::string operands_text(const std::string& distribution, std::uint64_t seed, bool priced);
+
 /// Peak MACs per cycle of `arch` in the PE mode called `mode`.
 double peak_macs_per_cycle(const ArchSpec& arch, const std::string& mode);
 

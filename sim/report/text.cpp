@@ -24,7 +24,7 @@ std::string heading(const RunResult& r) {
                   dataflow, quantity_text(r.arch.clock_hz, Dimension::kHertz), r.arch.tech);
   text += "workload: " + r.workload;
   if (!r.scheme.empty()) text += ", scheme " + r.scheme;
-  if (r.seed) text += fmt::format(", {} operands of seed {}", r.distribution, *r.seed);
+  if (r.seed) text += ", " + operands_text(r.distribution, *r.seed, r.operands_priced);
   text += "\n";
   if (!r.slow_parts.empty()) {
     text +=

@@ -72,6 +72,7 @@ std::string summary(const std::vector<StoredPoint>& points, const SweepPlan& pla
   std::string text = fmt::format(
       "sweep {}: {} points: {} done, {} violate a constraint, {} impossible, {} failed\n",
       plan.name, points.size(), count[0], count[1], count[2], count[3]);
+  if (!plan.operands().empty()) text += "  " + plan.operands() + "\n";
   std::vector<std::pair<std::size_t, std::string>> by_count;
   for (const auto& [reason, n] : reasons) by_count.emplace_back(n, reason);
   std::stable_sort(by_count.begin(), by_count.end(),
@@ -331,9 +332,10 @@ std::string points_json(Store& store, const SweepPlan& plan) {
   for (const Objective& o : plan.objectives) {
     objectives.push_back({{o.maximize ? "maximize" : "minimize", o.metric}});
   }
-  const Json head = {{"schema_version", kSchemaVersion}, {"sweep", plan.name},
-                     {"description", plan.description},  {"git_revision", meta.revision},
-                     {"objectives", objectives},         {"sweep_file", meta.source}};
+  Json head = {{"schema_version", kSchemaVersion}, {"sweep", plan.name},
+               {"description", plan.description},  {"git_revision", meta.revision},
+               {"objectives", objectives},         {"sweep_file", meta.source}};
+  if (!plan.operands().empty()) head["operands"] = plan.operands();
   // One point a line, and no tree of all of them in memory.
   std::string text = head.dump(1);
   text.erase(text.rfind("\n}"));

@@ -3,6 +3,7 @@
 //  * Structured bindings name every member, so that a member added to one of these structs does not
 //    compile until it is decided here whether results depend on it.
 
+#include <array>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
 #include <boost/uuid/uuid_io.hpp>
@@ -44,6 +45,10 @@ class Fingerprint {
   template <class T>
   void put(const std::vector<T>& all) {
     put(all.size());
+    for (const T& one : all) put(one);
+  }
+  template <class T, std::size_t N>
+  void put(const std::array<T, N>& all) {
     for (const T& one : all) put(one);
   }
   template <class T>

@@ -188,6 +188,7 @@ std::string sweep_page_json(const std::vector<StoredPoint>& points, const StoreM
   Json page = {{"kind", "sweep"},
                {"title", plan.name},
                {"description", plan.description},
+               {"operands", plan.operands()},
                {"revision", meta.revision},
                {"source", meta.source},
                {"count", points.size()},

@@ -5,6 +5,7 @@
 
 #include "sim/config/reference.h"
 #include "sim/config/schema.h"
+#include "sim/report/result.h"
 
 namespace mixpe {
 namespace {
@@ -45,7 +46,10 @@ Schema<SweepBase> base_schema() {
               "distribution of operands that are run through the PEs, for `snr_db` and "
               "`model_snr_db`; without it, timing only")
       .integer("seed", &SweepBase::seed, 0, std::int64_t{1} << 62, Need::kOptional,
-               "of the operands");
+               "of the operands")
+      .boolean("data_dependent_energy", &SweepBase::data_dependent_energy, Need::kOptional,
+               "PE energy follows the operands of `values`; needs a technology with the fit for "
+               "it (osu018)");
 }
 
 /// A scalar as YAML again.
@@ -388,6 +392,10 @@ void check_base(const SweepPlan& plan, const YamlValue& root) {
   } else if (b.llm.empty() != b.phases.empty()) {
     at.error("`llm` and `phases` are given together or not at all");
   }
+  if (b.data_dependent_energy && b.values.empty()) {
+    root.place("base.data_dependent_energy")
+        .error("there are no operands to follow", {}, "with base.values");
+  }
   std::set<std::string> names;
   for (const SweepPhase& p : b.phases) {
     if (!names.insert(p.name).second) {
@@ -454,6 +462,12 @@ const FileKindRegistration kSweep{
      }}};
 
 }  // namespace
+
+std::string SweepPlan::operands() const {
+  if (base.values.empty()) return "";
+  return operands_text(base.values, static_cast<std::uint64_t>(base.seed),
+                       base.data_dependent_energy);
+}
 
 std::vector<std::string> SweepPlan::keys() const {
   std::vector<std::string> all;

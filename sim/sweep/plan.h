@@ -28,9 +28,10 @@ struct SweepPhase {
 
 struct SweepBase {
   std::string arch, scheme, llm, trace;
-  std::vector<SweepPhase> phases;  ///< of the LLM
-  std::string values;              ///< operand distribution; empty: timing only
-  std::int64_t seed = 1;           ///< of the operands
+  std::vector<SweepPhase> phases;      ///< of the LLM
+  std::string values;                  ///< operand distribution; empty: timing only
+  std::int64_t seed = 1;               ///< of the operands
+  bool data_dependent_energy = false;  ///< PE energy follows them
 };
 
 /// A key with the values it takes, as YAML.
@@ -98,6 +99,8 @@ struct SweepPlan {
   /// What decides which points there are and what they are, comments and order of keys aside.
   std::string identity;
 
+  /// What runs through the PEs; empty: timing only.
+  std::string operands() const;
   /// All axes and derived keys, in the order of an Assignment.
   std::vector<std::string> keys() const;
   /// Combinations of the axes, or none if that is beyond 64 bits.

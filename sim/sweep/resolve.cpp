@@ -260,7 +260,11 @@ std::string Resolver::key_of(const ResolvedPoint& point) {
   Fingerprint all;
   all.add(revision_, machine.dump(), plan_.base.values, plan_.base.seed);
   for (const auto& workload : point.workloads) all.add(fingerprints_.at(workload.get()));
-  for (const EnergyPrice& p : point.prices.energy) all.add(p.name, p.mode, p.price.value);
+  for (const EnergyPrice& p : point.prices.energy) {
+    all.add(p.name, p.mode, p.price.value);
+    if (!plan_.base.data_dependent_energy || !p.operands) continue;
+    all.add(p.operands->typical.values(), p.operands->slope_pj);
+  }
   for (const ComponentPrice& p : point.prices.area) all.add(p.built, p.area.value);
   return to_string(content_hash(all.bytes()));
 }
@@ -283,6 +287,12 @@ std::optional<ResolvedPoint> Resolver::resolve(const Choice& choice, Diagnostics
   }
   std::optional<PriceList> prices = prices_of(*arch, wrong);
   if (!prices) return std::nullopt;
+  if (plan_.base.data_dependent_energy) {
+    Diagnostics own;
+    require_operand_prices(*arch, techs_.at(arch->tech), *prices, own);
+    for (const Diagnostic& d : own.list()) wrong.add(d);
+    if (!own.ok()) return std::nullopt;
+  }
   point.arch = std::move(*arch);
   point.workloads = *workloads;
   point.prices = std::move(*prices);

@@ -201,6 +201,45 @@ views: [{name: array}, {name: power, power_of: a}]
   EXPECT_THAT(o.out, HasSubstr("at most the power in full use (full W) of a"));
 }
 
+TEST(Compare, PeEnergyFollowsTheOperandsIfAsked) {
+  const Folder folder("operands");
+  const std::string study = folder.write("s.yaml", R"(study: small
+phases: [{name: p}]
+baseline: b
+designs:
+  - {name: a, arch: mixpe_w4a8_64x64, scheme: w4a8kv4_g128, trace: traces/tiny.csv}
+  - {name: b, arch: int8_64x64, scheme: w8a8kv8, trace: './g.csv'}
+  - {name: b again, arch: int8_64x64, scheme: w8a8kv8, trace: './g.csv'}
+views: [{name: array}]
+)");
+  folder.write("g.csv", "layer,op,m,n,k\nl,o,37,50,300\n");
+  const auto result = [&](const std::string& options) {
+    const Outcome o = shell("mixpe compare " + study + " --set tech=osu018 " + options + " -o " +
+                            (folder / "out"));
+    EXPECT_EQ(o.exit_code, 0) << o.out;
+    return std::pair(o.out, Json::parse(file_text(folder / "out/result.json"))["runs"]);
+  };
+  const auto energy = [](const Json& runs, std::size_t i) {
+    return runs[i]["result"]["totals"]["energy_pj"].get<double>();
+  };
+  const auto [text, typical] = result("--values llm");
+  EXPECT_THAT(text, HasSubstr("llm operands of seed 1\n"));
+  const auto [priced_text, llm] = result("--values llm --data-dependent-energy");
+  EXPECT_THAT(priced_text, HasSubstr("llm operands of seed 1, PE energy follows them\n"));
+  EXPECT_THAT(priced_text, HasSubstr("note (a): PE energy is that of these operands"));
+  const auto [uniform_text, uniform] = result("--values uniform --data-dependent-energy");
+  for (std::size_t i = 0; i < 3; ++i) {
+    // A few large channels leave the rest small, many of them zero.
+    EXPECT_LT(energy(llm, i), 0.99 * energy(uniform, i));
+    EXPECT_NE(energy(llm, i), energy(typical, i));
+    EXPECT_EQ(llm[i]["result"]["values"]["pe_energy"], "of these operands");
+    EXPECT_FALSE(typical[i]["result"]["values"].contains("pe_energy"));
+  }
+  EXPECT_EQ(llm[0]["energy_ratio"], energy(llm, 0) / energy(llm, 1));
+  // Designs that run the same GEMMs get the same operands.
+  EXPECT_EQ(llm[1]["result"]["layers"], llm[2]["result"]["layers"]);
+}
+
 /// Two studies whose designs differ in the array's height.
 std::vector<std::string> two_steps(const Folder& folder) {
   std::vector<std::string> paths;

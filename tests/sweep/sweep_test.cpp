@@ -401,6 +401,38 @@ TEST_F(SweepReport, SaysWhyItHasNoLayers) {
   EXPECT_THAT(report("--design 13").out, HasSubstr("--design: no such design; got 13"));
 }
 
+TEST_F(SweepReport, PeEnergyFollowsTheOperandsIfAsked) {
+  const auto text = [](const std::string& base) {
+    return "sweep: operands\nbase: {arch: mixpe_w4a8_64x64, scheme: w4a8kv4_g128, trace: "
+           "traces/tiny.csv, " +
+           base + R"(}
+axes:
+  - {key: arch.tech, list: [osu018]}
+objectives: [{minimize: energy_j}]
+)";
+  };
+  std::map<std::string, double> energy_j;
+  for (const std::string base : {"values: llm", "values: llm, data_dependent_energy: true",
+                                 "values: uniform, data_dependent_energy: true"}) {
+    std::filesystem::remove(folder_ / "s.db");
+    const Outcome o = run(text(base), "--json " + (folder_ / "p.json"));
+    ASSERT_EQ(o.exit_code, 0) << o.out;
+    const bool follows = base.ends_with("true");
+    const std::string said = "operands of seed 1, PE energy follows them\n";
+    EXPECT_EQ(o.out.find(said) != std::string::npos, follows) << o.out;
+    EXPECT_EQ(Json::parse(file_text(folder_ / "p.json"))["operands"].get<std::string>().ends_with(
+                  "PE energy follows them"),
+              follows);
+    energy_j[base] = points("p.json")[0]["metrics"]["energy_j"];
+  }
+  EXPECT_LT(energy_j["values: llm, data_dependent_energy: true"],
+            0.99 * energy_j["values: uniform, data_dependent_energy: true"]);
+  EXPECT_NE(energy_j["values: llm, data_dependent_energy: true"], energy_j["values: llm"]);
+  ASSERT_EQ(report().exit_code, 0);
+  EXPECT_THAT(layers()["without"].get<std::string>(), HasSubstr("PE energy follows operands"));
+  EXPECT_THAT(file_text(folder_ / "r.html"), HasSubstr("uniform operands of seed 1, PE energy"));
+}
+
 class SweepHelp : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SweepHelp, ExampleWorks) {
@@ -626,6 +658,25 @@ TEST_F(Sweep, ConflictsOfAMergeAreNamed) {
   EXPECT_EQ(o.exit_code, 2);
   EXPECT_THAT(o.out, AllOf(HasSubstr("t.db: point "), HasSubstr("conflicts with")));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "all.db"));
+}
+
+TEST_F(Sweep, EnergyOfOperandsThatAreNotThereIsRefused) {
+  const std::string text = R"(sweep: operands
+base: {arch: int8_64x64, scheme: w8a8kv8, trace: traces/tiny.csv, data_dependent_energy: true}
+axes: [{key: arch.tech, list: [osu018]}]
+objectives: [{minimize: energy_j}]
+)";
+  const Outcome none = run(text);
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.out, HasSubstr("s.yaml:2:90: base.data_dependent_energy: there are no operands "
+                                  "to follow; allowed with base.values"));
+  std::string unmeasured = text;
+  unmeasured.replace(unmeasured.find("[osu018]"), 8, "[osu018, asap7]");
+  unmeasured.replace(unmeasured.find("data_dep"), 0, "values: llm, ");
+  const Outcome no_fit = run(unmeasured);
+  EXPECT_EQ(no_fit.exit_code, 2);
+  EXPECT_THAT(no_fit.out, HasSubstr("how the energy of mac.w8 follows its operands; got asap7"));
+  EXPECT_EQ(folder_.files(), 1U) << "nothing is written";
 }
 
 TEST_F(Sweep, AWrongShardIsRefused) {

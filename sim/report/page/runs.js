@@ -198,7 +198,8 @@ function addDesignViews(result, { title, controls: addControls, beforeBills = ()
     views.push(() => {
       const r = result();
       place.replaceChildren(el("p", {}, [r.config.name, r.workload.name, r.workload.scheme && "scheme " + r.workload.scheme,
-        r.values && `${r.values.distribution} operands of seed ${r.values.seed}`].filter(Boolean).join(", ")),
+        r.values && `${r.values.distribution} operands of seed ${r.values.seed}`,
+        r.values?.pe_energy && "PE energy follows them"].filter(Boolean).join(", ")),
       el("details", { open: "" }, el("summary", {}, "The machine, every key"), keyTable("Configuration", r.config)));
     });
     if (notes) views.push(addNotes(own, () => result().notes));

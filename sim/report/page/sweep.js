@@ -91,6 +91,7 @@ function showSweep(data) {
   }
   if (counts.slice(1).some((c) => c > 0)) addReasons();
   const about = addSection("about", "Where this comes from", `Program ${data.revision}.` +
+    (data.operands ? ` With ${data.operands}.` : "") +
     (data.left_out.length ? ` To keep the page small it leaves out ${data.left_out.length} metrics (${data.left_out.slice(0, 4).join(", ")} …); the store has them.` : ""));
   about.append(el("details", { open: "" }, el("summary", {}, "The sweep file"), el("pre", { tabindex: "0" }, data.source)));
   document.body.append(bar);
