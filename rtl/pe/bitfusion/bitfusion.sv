@@ -54,18 +54,20 @@ module bitfusion #(
   // One bit more than the sum has tells whether the step left its range.
   localparam int Width = SumBits + 1;
   localparam int Rows = Bricks + 2;
-  localparam logic [Width-1:0] One = 1;
+  localparam logic [Width-1:0] Product = 31;  // the bits of one
 
-  // Row b of the tree: a brick's product, 5 bits, at the places of its modes. Its sign bit is inverted,
-  // which adds 2^4 at its place; a constant for each mode takes back the sum of these.
+  // Bricks 4g to 4g + 3 multiply two nibbles: two by two digits whose places relative to each other no
+  // mode changes. Which nibbles, and with them the group's place, follows the mode. Row b of the tree is a
+  // brick's product, 5 bits. Its sign bit is inverted, which adds 2^4 at its place; a constant for each
+  // mode takes back the sum of these.
   function automatic logic [Rows*Width-1:0] masks();
     integer b;
     begin
       masks = '0;
       for (b = 0; b < Bricks; b = b + 1) begin
-        masks[b*Width +: Width] = (((One << 5) - One) << (2 * (b % 4 + b / 4))) |
-            (((One << 5) - One) << (2 * (b % 4 + (b / 4) % 2))) |
-            (((One << 5) - One) << (2 * (b % 2 + (b / 2) % 2))) | (Full ? (One << 5) - One : '0);
+        masks[b*Width +: Width] = (Full ? Product : '0) |
+            (((Product << (4 * ((b / 4) % 2 + b / 8))) | (Product << (4 * ((b / 4) % 2))) | Product)
+             << (2 * (b % 2 + (b / 2) % 2)));
       end
       masks[Bricks*Width +: 2*Width] = {(2*Width){1'b1}};
     end
@@ -75,21 +77,20 @@ module bitfusion #(
 
   logic [Rows*Width-1:0] rows;
   for (genvar b = 0; b < Bricks; b++) begin : gen_brick
-    // Digits of the two operands, places and signs in each mode.
-    localparam int A0 = b % 4, W0 = b / 4;
-    localparam int A1 = 4 * (b / 8) + b % 4, W1 = 2 * (b / 8) + (b / 4) % 2;
-    localparam int A2 = 2 * (b / 4) + b % 2, W2 = 2 * (b / 4) + (b / 2) % 2;
-    localparam int A3 = Full ? b : 0;
+    // First bits of the two operands' digits in each mode; the brick's place in its group.
+    localparam int Group = b / 4, ADigit = b % 2, WDigit = (b / 2) % 2, Place = 2 * (ADigit + WDigit);
+    localparam int A0 = 4 * (Group % 2) + 2 * ADigit, W0 = 4 * (Group / 2) + 2 * WDigit;
+    localparam int A1 = 4 * Group + 2 * ADigit, W1 = 4 * (Group / 2) + 2 * WDigit;
+    localparam int W2 = 4 * Group + 2 * WDigit;
+    localparam int A3 = Full ? 2 * b : 0;
     logic [1:0] a, w;
     logic       a_top, w_top;
-    assign a = products == 2'd0 ? act_o[2*A0 +: 2] : products == 2'd1 ? act_o[2*A1 +: 2]
-             : products == 2'd2 ? act_o[2*A2 +: 2] : act_o[2*A3 +: 2];
-    assign w = products == 2'd0 ? weight[2*W0 +: 2] : products == 2'd1 ? weight[2*W1 +: 2]
-             : products == 2'd2 ? weight[2*W2 +: 2] : weight[2*A3 +: 2];
-    assign a_top = products == 2'd0 ? b % 4 == 3 : products == 2'd1 ? b % 4 == 3
-                 : products == 2'd2 ? b % 2 == 1 : 1'b1;
-    assign w_top = products == 2'd0 ? b / 4 == 3 : products == 2'd1 ? (b / 4) % 2 == 1
-                 : products == 2'd2 ? (b / 2) % 2 == 1 : 1'b1;
+    assign a = products == 2'd0 ? act_o[A0 +: 2]
+             : products != 2'd3 || !Full ? act_o[A1 +: 2] : act_o[A3 +: 2];
+    assign w = products == 2'd0 ? weight[W0 +: 2] : products == 2'd1 ? weight[W1 +: 2]
+             : products == 2'd2 || !Full ? weight[W2 +: 2] : weight[A3 +: 2];
+    assign a_top = (Full && products == 2'd3) || (ADigit == 1 && (products == 2'd2 || Group % 2 == 1));
+    assign w_top = (Full && products == 2'd3) || (WDigit == 1 && (products != 2'd0 || Group / 2 == 1));
 
     // |product| <= 9: its sixth bit repeats the sign.
     logic [5:0] product;
@@ -102,9 +103,9 @@ module bitfusion #(
     assign unused_sign = product[5];
     assign row = {{(Width - 5){1'b0}}, ~product[4], product[3:0]};
     assign rows[b*Width +: Width] =
-        products == 2'd0 ? row << (2 * (b % 4 + b / 4))
-      : products == 2'd1 ? row << (2 * (b % 4 + (b / 4) % 2))
-      : products == 2'd2 ? row << (2 * (b % 2 + (b / 2) % 2)) : row;
+        products == 2'd0 ? row << (Place + 4 * (Group % 2 + Group / 2))
+      : products == 2'd1 ? row << (Place + 4 * (Group % 2))
+      : products == 2'd2 || !Full ? row << Place : row;
   end
 
   // 2^4 times the sum of the bricks' places: 85 = 1 + 4 + 16 + 64, 5 = 1 + 4.
