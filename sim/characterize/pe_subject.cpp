@@ -20,10 +20,14 @@ constexpr int kCountedSegments = 4;
 constexpr int kRowsAbove = 32;
 constexpr std::int64_t kAboveRow = 1'000'000;  // draws of PEs above begin here
 
-/// The widest operands of a mode, unsigned weights (those of zero-points) before signed ones.
+constexpr int kNarrowBits = 4;
+
+/// The widest operands of a mode. Of two weights as wide: narrow ones unsigned (those of
+/// zero-points), others signed.
 Operands typical_operands(const PeMode& mode) {
-  const auto wider = [](const Format& a, const Format& b) {
-    return a.bits != b.bits ? a.bits < b.bits : a.is_signed() && !b.is_signed();
+  const auto usual = [](const Format& f) { return f.is_signed() == (f.bits > kNarrowBits); };
+  const auto wider = [&](const Format& a, const Format& b) {
+    return a.bits != b.bits ? a.bits < b.bits : !usual(a) && usual(b);
   };
   const Format weight = *std::max_element(mode.weights.begin(), mode.weights.end(), wider);
   return {weight, mode.acts.front()};
