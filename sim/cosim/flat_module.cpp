@@ -34,6 +34,36 @@ std::string get_output(const RtlPort& p, int at) {
   return text;
 }
 
+/// Inputs that enter at the falling edge, held ones at the rising one. Verilator evaluates what is
+/// behind an input in every eval(), and what is behind a register when its clock has an edge: so
+/// all logic is evaluated once after each edge that it depends on, instead of twice a cycle more.
+std::string edge_wrapper(const Verilation& rtl) {
+  std::string ports, parameters, connections, registers, falling, rising;
+  const auto join = [](std::string& list, const std::string& text) {
+    list += (list.empty() ? "" : ", ") + text;
+  };
+  for (const std::string& p : rtl.parameters) {
+    const std::size_t equals = p.find('=');
+    join(parameters, fmt::format(".{}({})", p.substr(0, equals), p.substr(equals + 1)));
+  }
+  for (const RtlPort& p : rtl.ports) {
+    join(ports,
+         fmt::format("{} logic [{}:0] {}", p.output ? "output" : "input", p.bits - 1, p.name));
+    const bool sampled = !p.output && p.name != kClock;
+    join(connections, fmt::format(".{}({}{})", p.name, p.name, sampled ? "_q" : ""));
+    if (!sampled) continue;
+    registers += fmt::format("  logic [{}:0] {}_q;\n", p.bits - 1, p.name);
+    (p.held ? rising : falling) += fmt::format("    {0}_q <= {0};\n", p.name);
+  }
+  return fmt::format(
+      "// verilator lint_off SYNCASYNCNET\n"
+      "module wrapper({}\n);\n{}"
+      "  always_ff @(negedge {}) begin\n{}  end\n"
+      "  always_ff @(posedge {}) begin\n{}  end\n"
+      "  {} #({}) u_top({});\nendmodule\n",
+      ports, registers, kClock, falling, kClock, rising, rtl.top, parameters, connections);
+}
+
 constexpr const char* kRun = R"cpp(
   RTL_EXPORT std::int64_t flat_run(void* self, std::int64_t cycles, const std::uint64_t* in,
                                    std::uint64_t* before, std::uint64_t* after) {
@@ -41,6 +71,8 @@ constexpr const char* kRun = R"cpp(
     Vtop& top = model.top;
     std::int64_t done = 0;
     guarded(model, [&] {
+      // The clock is high at first, so that the first cycle has a falling edge.
+      if (model.context.time() == 0 && set_clock(top, 1)) top.eval();
       for (; done < cycles; ++done) {
         set_inputs(top, in);
         set_clock(top, 0);
@@ -123,9 +155,13 @@ FlatModule::FlatModule(Verilation rtl, const BuildCache& cache,
     : ports_(rtl.ports), plusargs_(plusargs), limited_(!rtl.files.empty()) {
   check_invariant(!ports_.empty(), "a flat module needs its ports");
   rtl.shim = flat_shim(ports_);
+  bool clocked = false;
   for (const RtlPort& p : ports_) {
+    clocked = clocked || p.name == kClock;
     if (p.name != kClock) (p.output ? output_words_ : input_words_) += p.words();
   }
+  // RTL of the user's may use both edges.
+  if (clocked && rtl.files.empty()) rtl.wrapper = edge_wrapper(rtl);
   auto library = std::make_shared<const RtlLibrary>(verilate(rtl, cache, say));
   run_ = library->function<Run>("flat_run");
   instance_ = std::make_unique<RtlInstance>(std::move(library), plusargs_);

@@ -142,15 +142,29 @@ std::uint64_t PeRtl::mode_word(const PeSpec& pe, const Operands& formats) const 
 }
 
 std::vector<RtlPort> PeRtl::ports() const {
-  std::vector<RtlPort> all{
-      {"clk_i", 1, false},         {"rst_ni", 1, false},       {"weight_signed_i", 1, false},
-      {"weight_wide_i", 1, false}, {"act_i", act_bits, false}, {"valid_i", 1, false},
-      {"first_i", 1, false},       {"last_i", 1, false},       {"shift_i", 1, false},
-      {"wgt_i", wgt_bits, false},  {"take_i", 1, false},       {"sum_i", sum_bits, false},
-      {"act_o", act_bits, true},   {"valid_o", 1, true},       {"first_o", 1, true},
-      {"last_o", 1, true},         {"shift_o", 1, true},       {"wgt_o", wgt_bits, true},
-      {"take_o", 1, true},         {"sum_o", sum_bits, true},  {"overflow_o", 1, true}};
-  if (mode_bits > 0) all.push_back({"mode_i", mode_bits, false});
+  constexpr bool kIn = false, kOut = true, kHeld = true;
+  std::vector<RtlPort> all{{"clk_i", 1, kIn},
+                           {"rst_ni", 1, kIn},
+                           {"weight_signed_i", 1, kIn, kHeld},
+                           {"weight_wide_i", 1, kIn, kHeld},
+                           {"act_i", act_bits, kIn},
+                           {"valid_i", 1, kIn},
+                           {"first_i", 1, kIn},
+                           {"last_i", 1, kIn},
+                           {"shift_i", 1, kIn},
+                           {"wgt_i", wgt_bits, kIn},
+                           {"take_i", 1, kIn},
+                           {"sum_i", sum_bits, kIn},
+                           {"act_o", act_bits, kOut},
+                           {"valid_o", 1, kOut},
+                           {"first_o", 1, kOut},
+                           {"last_o", 1, kOut},
+                           {"shift_o", 1, kOut},
+                           {"wgt_o", wgt_bits, kOut},
+                           {"take_o", 1, kOut},
+                           {"sum_o", sum_bits, kOut},
+                           {"overflow_o", 1, kOut}};
+  if (mode_bits > 0) all.push_back({"mode_i", mode_bits, kIn, kHeld});
   return all;
 }
 
