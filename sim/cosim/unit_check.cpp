@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 #include "models/core/errors.h"
 #include "models/dequant/dequant.h"
@@ -213,12 +214,23 @@ CheckGroup dequant_fp32(const BuildCache& cache, int add_latency, bool deep) {
     Code row = fp32_code(random), scale = scale_code(kFp16, random);
     const auto zero = static_cast<std::int32_t>(random.below(32)) - 16;
     Code sum = fp32_code(random);
-    if (random.below(4) == 0) {
-      sum = float_to_bits(canonical_nan(static_cast<float>(zero) * bits_to_float(row)));
-    } else if (random.below(4) == 0) {  // of the least exponents, which normalising must not pass
-      sum = (sum & 0x807fffffU) | static_cast<Code>(random.below(32)) << 23;
-      row = 0;
+    const std::uint64_t kind = random.below(8);
+    if (kind == 2 || kind == 3) {  // of the least exponents, which normalising must not pass
+      const Code exponent = static_cast<Code>(random.below(32)) << 23;
+      sum = (sum & 0x807fffffU) | exponent;
+      row = kind == 2 ? 0 : (row & 0x807fffffU) | exponent;
       scale = (scale & 0x83ffU) | 0x3c00U;
+    }
+    if (kind == 0 || kind == 1 || kind == 3) {  // cancels, or from any bit on
+      sum = float_to_bits(canonical_nan(static_cast<float>(zero) * bits_to_float(row)));
+      if (kind == 3) sum ^= random_below_bit(random.below(24), random);
+    } else if (kind == 4) {  // x * scale: about half the least subnormal and one bit more
+      const int of_scale = -static_cast<int>(random.below(25));
+      const int exponent = -151 - of_scale + static_cast<int>(random.below(3));
+      const float bit = std::ldexp(1.0F, -1 - static_cast<int>(random.below(23)));
+      sum = (sum & 0x80000000U) | float_to_bits(std::ldexp(1.0F + bit, exponent));
+      row = 0;
+      scale = float_to_fp16(std::ldexp(1.0F, of_scale));
     }
     op.inputs = {{u.at("sum_i"), 0, sum},
                  {u.at("row_sum_i"), 0, row},
