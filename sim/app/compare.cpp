@@ -195,7 +195,7 @@ class Inputs {
   std::map<std::string, std::optional<Scheme>> schemes_;
 };
 
-std::optional<Workload> trace_of(const StudyDesign& design, const StudyPhase& phase,
+std::optional<Workload> trace_of(const StudyDesign& design, const LlmPhase& phase,
                                  Diagnostics& wrong) {
   constexpr std::string_view kPhase = "{phase}";
   std::string path = design.trace;
@@ -207,27 +207,19 @@ std::optional<Workload> trace_of(const StudyDesign& design, const StudyPhase& ph
 }
 
 std::optional<Workload> workload_of(const Study& study, const StudyDesign& design,
-                                    const StudyPhase& phase, Inputs& inputs, Diagnostics& wrong) {
+                                    const LlmPhase& phase, Inputs& inputs, Diagnostics& wrong) {
   if (!design.trace.empty()) return trace_of(design, phase, wrong);
   const std::optional<Llm>& llm = inputs.llm(phase.llm.empty() ? study.llm : phase.llm);
   const std::optional<Scheme>& scheme = inputs.scheme(design.scheme);
   if (!llm || !scheme) return std::nullopt;
-  const LlmRun run{phase.phase == "prefill" ? Phase::kPrefill : Phase::kDecode, phase.batch,
-                   phase.tokens, phase.context};
-  Diagnostics own;
-  std::optional<Workload> workload = build_llm_workload(*llm, run, *scheme, own);
-  for (Diagnostic d : own.list()) {
-    if (d.at.file.empty()) d.at.file = study.file + ", phase " + phase.name;
-    wrong.add(d);
-  }
-  return workload;
+  return build_phase_workload(*llm, phase, *scheme, study.file, wrong);
 }
 
 /// Workloads by phase, then design; incomplete after a mistake.
 std::vector<std::vector<Workload>> build_workloads(const Study& study, Diagnostics& wrong) {
   Inputs inputs(wrong);
   std::vector<std::vector<Workload>> all;
-  for (const StudyPhase& phase : study.phases) {
+  for (const LlmPhase& phase : study.phases) {
     std::vector<Workload>& of_phase = all.emplace_back();
     for (const StudyDesign& design : study.designs) {
       const auto workload = workload_of(study, design, phase, inputs, wrong);

@@ -221,7 +221,7 @@ std::string comparison_text(const Comparison& c) {
     text += operands_text(first.distribution, *first.seed, first.operands_priced) + "\n";
   }
   for (const StudyView& view : c.study.views) {
-    for (const StudyPhase& phase : c.study.phases) {
+    for (const LlmPhase& phase : c.study.phases) {
       Rows rows;
       for (const ComparedRun& run : c.runs) {
         if (run.view == view.name && run.phase == phase.name) rows.push_back(&run);

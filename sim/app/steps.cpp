@@ -20,7 +20,7 @@ struct Ratios {
 Ratios ratios_of(const Comparison& c, const std::string& subject, const std::string& other) {
   Ratios ratios;
   const std::string& view = c.study.views.front().name;
-  for (const StudyPhase& phase : c.study.phases) {
+  for (const LlmPhase& phase : c.study.phases) {
     const RunResult *of_subject = nullptr, *of_other = nullptr;
     for (const ComparedRun& run : c.runs) {
       if (run.view != view || run.phase != phase.name) continue;

@@ -10,21 +10,10 @@
 namespace mixpe {
 namespace {
 
-constexpr std::int64_t kMaxTokens = std::int64_t{1} << 24;
-
-Schema<StudyPhase> phase_schema() {
-  return Schema<StudyPhase>()
-      .text("name", &StudyPhase::name, Need::kRequired, "shown in the result; unique")
-      .text("llm", &StudyPhase::llm, Need::kOptional,
-            "a file, or a name in configs/llms, instead of the study's")
-      .choice("phase", &StudyPhase::phase,
-              {{"prefill", std::string("prefill")}, {"decode", std::string("decode")}},
-              Need::kOptional, "which GEMMs of the model run")
-      .integer("batch", &StudyPhase::batch, 1, 65536, Need::kOptional, "sequences")
-      .integer("tokens", &StudyPhase::tokens, 1, kMaxTokens, Need::kOptional,
-               "prefill: new tokens of each sequence")
-      .integer("context", &StudyPhase::context, 0, kMaxTokens, Need::kOptional,
-               "decode: tokens attended to, the new one included; prefill: tokens already cached");
+Schema<LlmPhase> phase_schema() {
+  return llm_phase_schema("shown in the result; unique", Need::kOptional)
+      .text("llm", &LlmPhase::llm, Need::kOptional,
+            "a file, or a name in configs/llms, instead of the study's");
 }
 
 Schema<StudyDesign> design_schema() {
@@ -100,7 +89,7 @@ void check_workloads(const YamlNode& root, const Study& study, Diagnostics& wron
                "is needed without a trace", "", ""});
   }
   for (std::size_t i = 0; any_llm && i < study.phases.size(); ++i) {
-    const StudyPhase& p = study.phases[i];
+    const LlmPhase& p = study.phases[i];
     const std::string path = "phases[" + std::to_string(i) + "]";
     const char* what = "is needed: a design has no trace";
     if (p.llm.empty() && study.llm.empty()) {
@@ -161,7 +150,7 @@ std::optional<Study> load_study(const std::string& path, Diagnostics& wrong) {
     }
   };
   beside(study.llm);
-  for (StudyPhase& p : study.phases) beside(p.llm);
+  for (LlmPhase& p : study.phases) beside(p.llm);
   for (StudyDesign& d : study.designs) {
     beside(d.arch);
     beside(d.scheme);

@@ -1,24 +1,14 @@
 #pragma once
 // A study: designs compared on phases of LLMs or on traces, seen from one or more views.
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "models/core/errors.h"
-#include "sim/config/yaml_reader.h"
+#include "sim/workload/llm_phase.h"
 
 namespace mixpe {
-
-struct StudyPhase {
-  std::string name;
-  std::string llm;           ///< a file, or a name in configs/llms; empty: the study's
-  std::string phase;         ///< "prefill" or "decode"; empty: designs without a trace cannot run
-  std::int64_t batch = 1;    ///< sequences
-  std::int64_t tokens = 0;   ///< prefill: new tokens of each sequence
-  std::int64_t context = 0;  ///< decode: tokens attended to, the new one included
-};
 
 struct StudyDesign {
   std::string name;
@@ -40,7 +30,7 @@ struct Study {
   std::string file;
   std::string description;
   std::string llm;
-  std::vector<StudyPhase> phases;
+  std::vector<LlmPhase> phases;
   std::string baseline;  ///< the design that speed-ups and energy ratios refer to
   std::vector<StudyDesign> designs;
   std::vector<StudyView> views;

@@ -10,24 +10,10 @@
 namespace mixpe {
 namespace {
 
-constexpr std::int64_t kMaxTokens = std::int64_t{1} << 24;
 constexpr std::size_t kMaxAxes = 64, kMaxValues = 100'000, kMaxZipped = 16;
 constexpr std::int64_t kMaxPoints = 10'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000'000;  // ps
 constexpr std::int64_t kMebi = std::int64_t{1} << 20;
-
-Schema<SweepPhase> phase_schema() {
-  return Schema<SweepPhase>()
-      .text("name", &SweepPhase::name, Need::kRequired, "unique; begins its metrics' names")
-      .choice("phase", &SweepPhase::phase,
-              {{"prefill", std::string("prefill")}, {"decode", std::string("decode")}},
-              Need::kRequired, "which GEMMs of the model run")
-      .integer("batch", &SweepPhase::batch, 1, 65536, Need::kOptional, "sequences")
-      .integer("tokens", &SweepPhase::tokens, 1, kMaxTokens, Need::kOptional,
-               "prefill: new tokens of each sequence")
-      .integer("context", &SweepPhase::context, 0, kMaxTokens, Need::kOptional,
-               "decode: tokens attended to, the new one included; prefill: tokens already cached");
-}
 
 Schema<SweepBase> base_schema() {
   return Schema<SweepBase>()
@@ -35,7 +21,9 @@ Schema<SweepBase> base_schema() {
       .text("scheme", &SweepBase::scheme, Need::kRequired, "a file, or a name in configs/schemes")
       .text("llm", &SweepBase::llm, Need::kOptional,
             "a file, or a name in configs/llms; with `phases`")
-      .list("phases", &SweepBase::phases, phase_schema(), 1, 16, Need::kOptional,
+      .list("phases", &SweepBase::phases,
+            llm_phase_schema("unique; begins its metrics' names", Need::kRequired), 1, 16,
+            Need::kOptional,
             "what is run of the LLM; each has metrics of its own, and all of them together")
       .text("trace", &SweepBase::trace, Need::kOptional, "a GEMM trace, instead of an LLM")
       .choice("values", &SweepBase::values,
@@ -347,7 +335,7 @@ bool is_key(const std::string& key, const SweepPlan& plan) {
   if (key.starts_with("arch.")) return true;
   if (key.starts_with("scheme.")) return true;
   if (key.starts_with("llm.")) return !plan.base.llm.empty();
-  for (const SweepPhase& phase : plan.base.phases) {
+  for (const LlmPhase& phase : plan.base.phases) {
     for (const char* field : {"batch", "tokens", "context"}) {
       if (key == "phases." + phase.name + "." + field) return true;
     }
@@ -358,7 +346,7 @@ bool is_key(const std::string& key, const SweepPlan& plan) {
 std::string known_keys(const SweepPlan& plan) {
   std::string s = "arch, arch.<key>, scheme, scheme.<key>";
   s += plan.base.llm.empty() ? ", trace" : ", llm, llm.<key>";
-  for (const SweepPhase& p : plan.base.phases) {
+  for (const LlmPhase& p : plan.base.phases) {
     s += ", phases." + p.name + ".batch|tokens|context";
   }
   return s;
@@ -397,7 +385,7 @@ void check_base(const SweepPlan& plan, const YamlValue& root) {
         .error("there are no operands to follow", {}, "with base.values");
   }
   std::set<std::string> names;
-  for (const SweepPhase& p : b.phases) {
+  for (const LlmPhase& p : b.phases) {
     if (!names.insert(p.name).second) {
       root.place("base.phases").error("each name may stand only once", p.name);
     }

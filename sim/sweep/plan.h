@@ -15,20 +15,13 @@
 #include "models/core/errors.h"
 #include "sim/config/yaml_reader.h"
 #include "sim/sweep/expression.h"
+#include "sim/workload/llm_phase.h"
 
 namespace mixpe {
 
-struct SweepPhase {
-  std::string name;
-  std::string phase;         ///< "prefill" or "decode"
-  std::int64_t batch = 1;    ///< sequences
-  std::int64_t tokens = 0;   ///< prefill: new tokens of each sequence
-  std::int64_t context = 0;  ///< decode: tokens attended to, the new one included
-};
-
 struct SweepBase {
   std::string arch, scheme, llm, trace;
-  std::vector<SweepPhase> phases;      ///< of the LLM
+  std::vector<LlmPhase> phases;        ///< of the LLM
   std::string values;                  ///< operand distribution; empty: timing only
   std::int64_t seed = 1;               ///< of the operands
   bool data_dependent_energy = false;  ///< PE energy follows them

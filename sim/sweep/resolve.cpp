@@ -59,7 +59,7 @@ const YamlNode* node_at(const YamlNode* node, std::string_view path) {
   return node;
 }
 
-std::int64_t* field_of(SweepPhase& phase, std::string_view name) {
+std::int64_t* field_of(LlmPhase& phase, std::string_view name) {
   if (name == "batch") return &phase.batch;
   if (name == "tokens") return &phase.tokens;
   return name == "context" ? &phase.context : nullptr;
@@ -72,7 +72,7 @@ Resolver::Resolver(const SweepPlan& plan, std::string revision)
 
 std::vector<std::string> Resolver::phases() const {
   std::vector<std::string> names;
-  for (const SweepPhase& phase : plan_.base.phases) names.push_back(phase.name);
+  for (const LlmPhase& phase : plan_.base.phases) names.push_back(phase.name);
   if (names.empty()) names.emplace_back();
   return names;
 }
@@ -91,10 +91,10 @@ std::optional<Amount> Resolver::number(const Assignment& assignment, const std::
   const std::string key = plan_.key_named(name);
   const std::string* value = value_of(assignment, key);
   if (value != nullptr && *value != kAsTheFileSays) return parse_amount(*value);
-  for (const SweepPhase& phase : plan_.base.phases) {
+  for (const LlmPhase& phase : plan_.base.phases) {
     const std::string prefix = "phases." + phase.name + ".";
     if (!key.starts_with(prefix)) continue;
-    SweepPhase copy = phase;
+    LlmPhase copy = phase;
     const std::int64_t* field = field_of(copy, std::string_view(key).substr(prefix.size()));
     return field != nullptr ? std::optional(Amount{static_cast<double>(*field), ""}) : std::nullopt;
   }
@@ -195,7 +195,7 @@ std::vector<std::shared_ptr<const Workload>> Resolver::build_workloads(const Ass
                                  overrides_of(assignment, "llm."), own);
   add_at_values(own, "llm.", assignment, wrong);
   if (!scheme || !llm) return all;
-  for (SweepPhase phase : plan_.base.phases) {
+  for (LlmPhase phase : plan_.base.phases) {
     for (const char* field : {"batch", "tokens", "context"}) {
       const std::string key = "phases." + phase.name + "." + field;
       const std::string* text = value_of(assignment, key);
@@ -207,15 +207,8 @@ std::vector<std::shared_ptr<const Workload>> Resolver::build_workloads(const Ass
       }
       *field_of(phase, field) = value.value_or(0);
     }
-    const LlmRun run{phase.phase == "prefill" ? Phase::kPrefill : Phase::kDecode, phase.batch,
-                     phase.tokens, phase.context};
-    Diagnostics mistakes;
-    if (auto workload = build_llm_workload(*llm, run, *scheme, mistakes)) {
+    if (auto workload = build_phase_workload(*llm, phase, *scheme, plan_.file, wrong)) {
       all.push_back(std::make_shared<const Workload>(std::move(*workload)));
-    }
-    for (Diagnostic d : mistakes.list()) {
-      if (d.at.file.empty()) d.at.file = plan_.file + ", phase " + phase.name;
-      wrong.add(std::move(d));
     }
   }
   return all;
