@@ -72,16 +72,18 @@ void check_array(const ArrayWork& work, Diagnostics& wrong) {
   if (t.lanes_m * t.lanes_n != 1) {
     wrong.add({{},
                "pe.name",
-               "the RTL's arrays are of PEs that hold one output each",
+               "the RTL's arrays are of PEs that hold one output each, not of lanes along m and n",
                fmt::format("{} x {}", t.lanes_m, t.lanes_n),
-               ""});
+               "another mode of the PE, or engine tile, cycle or literal"});
   }
   if (work.zero_points && work.formats.act.is_coded()) {
-    wrong.add({{},
-               "pe.name",
-               "the RTL's row sums (zero-points) add integers that are not coded",
-               work.formats.act.name(),
-               ""});
+    wrong.add(
+        {{},
+         "pe.name",
+         "the RTL's row sums (of weights with zero-points) add activations as they are stored, "
+         "without decoding",
+         work.formats.act.name(),
+         "weights without zero-points, or engine tile, cycle or literal"});
   }
   for (const auto& [key, side] : {std::pair{"array.rows", t.rows}, {"array.cols", t.cols}}) {
     if (side <= kMaxSide) continue;

@@ -103,6 +103,21 @@ GemmResult closed_form(const Subject& s) {
                    [&](const TileShape& shape) { return tile_events(work, shape); });
 }
 
+/// Of the Verilated arrays' limits (docs/validation.md) these two can only meet PEs of the future.
+TEST(PeContract, NoPeNeedsWhatTheVerilatedArraysLack) {
+  for (const PeSpec& spec : all_pe_variants()) {
+    for (const PeMode& mode : spec.modes) {
+      EXPECT_EQ(mode.lanes_m * mode.lanes_n, 1) << pe_text(spec) << " " << mode.name;
+      for (const Format& weight : mode.weights) {
+        const bool may_have_zero_points = !weight.is_signed() && !weight.is_coded();
+        for (const Format& act : mode.acts) {
+          EXPECT_FALSE(may_have_zero_points && act.is_coded()) << pe_text(spec) << " " << mode.name;
+        }
+      }
+    }
+  }
+}
+
 TEST(PeContract, ClockedEnginesGiveTheClosedFormsCyclesAndEvents) {
   const auto all = subjects();
   ASSERT_GE(all.size(), 2 * registered_pes().size() - 2);
