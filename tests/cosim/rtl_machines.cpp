@@ -111,7 +111,8 @@ Scenario random_work(const RtlMachine& machine, std::uint64_t seed) {
   const PeMode& mode = draw.of(pe.modes);
   s.work.formats = {draw.of(mode.weights), draw.of(mode.acts)};
   s.work.scale_groups = machine.dequant;
-  s.work.zero_points = machine.zero_points;
+  // The RTL's row sums add no coded activations.
+  s.work.zero_points = machine.zero_points && !s.work.formats.act.is_coded();
   s.work.shadow = machine.shadow;
   const bool os = machine.dataflow == Dataflow::kOutputStationary;
   ArrayTiming& t = s.work.timing;
