@@ -94,14 +94,15 @@ module fp32_accumulator #(
       assign write = write_q[(AddLatency-2)*Sums +: Sums];
     end
 
-    // The sums. A segment's first product finds +0 everywhere.
+    // The sums. A segment's first products find +0 everywhere. With one sum the first product itself
+    // restarts it, and the sum before must stay: it is captured up to AddLatency - 2 cycles later.
     logic [Sums*32-1:0] joined, merged;
     logic [31:0]        sum_zero;
     for (genvar i = 0; i < Sums; i++) begin : gen_sum
       logic [31:0] sum_q;
       always_ff @(posedge clk_i) begin
         if (write[i]) sum_q <= result;
-        else if (first_i) sum_q <= 32'b0;
+        else if (Sums > 1 && first_i) sum_q <= 32'b0;
         else if (!Shadow && i == 0 && shift_i) sum_q <= chain_i;
       end
       if (i == 0) begin : gen_zero

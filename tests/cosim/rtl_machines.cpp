@@ -75,7 +75,7 @@ const std::vector<RtlMachine>& rtl_machines() {
        .drain_interval = 3,
        .dequant = false,
        .zero_points = false},
-      {.name = "Fp16", .pe = variant("fp16"), .cols = 5, .lane_adder = 1},
+      {.name = "Fp16OneSum", .pe = with_adder(variant("fp16"), 3, 1), .cols = 5, .lane_adder = 1},
       {.name = "W4A16Fixed",
        .pe = variant("mixpe_w4a16", {{"sum", "fixed"}}),
        .rows = 6,
