@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace mixpe {
 
@@ -25,12 +28,14 @@ std::string Diagnostics::text() const {
     return std::tie(a->at.file, a->at.line, a->at.column) <
            std::tie(b->at.file, b->at.line, b->at.column);
   });
-  std::string s;
+  // What several designs meet in one file is one mistake.
+  std::vector<std::string> lines;
   for (const Diagnostic* d : order) {
-    if (!s.empty()) s += '\n';
-    s += d->text();
+    std::string line = d->text();
+    if (std::find(lines.begin(), lines.end(), line) == lines.end())
+      lines.push_back(std::move(line));
   }
-  return s;
+  return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
 void Diagnostics::throw_if_any() const {

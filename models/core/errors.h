@@ -34,7 +34,7 @@ class Diagnostics {
   void add(Diagnostic d) { list_.push_back(std::move(d)); }
   bool ok() const { return list_.empty(); }
   const std::vector<Diagnostic>& list() const { return list_; }
-  /// One line for each mistake, sorted by file, line and column.
+  /// One line for each different mistake, sorted by file, line and column.
   std::string text() const;
   /// Throws UserError with text() unless ok().
   void throw_if_any() const;

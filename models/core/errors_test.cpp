@@ -40,6 +40,14 @@ TEST(Diagnostics, ShowsAllMistakesInOrderOfTheirPlace) {
             "b.yaml:1:1: fifth");
 }
 
+TEST(Diagnostics, ShowsAMistakeMetTwiceOnce) {
+  Diagnostics d;
+  d.add({{"b.yaml", 2, 1}, "k", "twice", "", ""});
+  d.add({{"b.yaml", 2, 1}, "k", "another", "", ""});
+  d.add({{"b.yaml", 2, 1}, "k", "twice", "", ""});
+  EXPECT_EQ(d.text(), "b.yaml:2:1: k: twice\nb.yaml:2:1: k: another");
+}
+
 TEST(Diagnostics, ThrowsOnceIfThereIsAnything) {
   Diagnostics all;
   EXPECT_TRUE(all.ok());
