@@ -64,9 +64,7 @@ class AlignedActPe : public IntegerSumPe {
   virtual std::int64_t product(std::int64_t act, Code weight, const Format& format) const = 0;
 
   std::int64_t act_integer(Code act, const Format&) const final { return value_of(act); }
-  std::uint32_t act_special(Code act) const final {
-    return act >> kTagShift;
-  }
+  std::uint32_t act_special(Code act) const final { return act >> kTagShift; }
   /// The largest significand, not shifted: rounding to the right never exceeds it.
   Range act_range(const Format&) const final {
     const std::int64_t largest = ((std::int64_t{2} << kFp16.fraction_bits) - 1) << kGuardBits;

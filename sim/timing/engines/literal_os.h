@@ -149,10 +149,10 @@ class LiteralOs final : public ArrayState {
   std::vector<std::vector<std::int64_t>> turns_;
   std::size_t turn_ = 0;
   std::vector<std::int64_t> pe_column_, plane_;  ///< [output col] its PE's, and its lane along n
-  std::vector<TagWord> captured_;           ///< [row] columns that capture in this clock
+  std::vector<TagWord> captured_;                ///< [row] columns that capture in this clock
   /// The same, their parity, rows and columns that exist: [output row], of PEs with lanes along m.
   std::vector<TagWord> row_captured_, row_odd_, row_real_, row_real_col_;
-  std::vector<std::int64_t> row_integers_;  ///< [row] adders of integers
+  std::vector<std::int64_t> row_integers_;     ///< [row] adders of integers
   std::vector<Sum> row_adders_;                ///< [output row][interleave] of others
   std::vector<std::int64_t> row_products_;     ///< [PE row] activations of this segment so far
   std::vector<std::int64_t> row_merges_;       ///< [PE row] merges of this segment so far
