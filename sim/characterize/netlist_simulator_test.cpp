@@ -86,31 +86,64 @@ Netlist pulse_maker(int inverters) {
   return netlist_of(port("a_i", "input", "3") + "," + port("y_o", "output", "99"), cells);
 }
 
-/// Transitions of one change of the input, all and those that stay.
-std::pair<std::uint64_t, std::uint64_t> transitions_of_a_change(const Netlist& netlist) {
-  const Electrics electrics = electrics_of(netlist, library());
+struct Transitions {
+  std::uint64_t all = 0, settled = 0;
+};
+
+/// Of all nets, when all inputs rise at once.
+Transitions transitions_of_a_rise(const Netlist& netlist, const Electrics& electrics) {
   NetlistSimulator s(netlist, electrics);
   s.clock();
   s.start_counting();
-  const std::uint64_t one = 1;
-  s.set(*netlist.port("a_i"), &one);
+  const std::uint64_t ones = ~std::uint64_t{0};
+  for (const Netlist::Port& p : netlist.ports) {
+    if (!p.output) s.set(p, &ones);
+  }
   s.clock();
   return {s.transitions(), s.settled_transitions()};
 }
+Transitions transitions_of_a_rise(const Netlist& netlist) {
+  return transitions_of_a_rise(netlist, electrics_of(netlist, library()));
+}
 
 TEST(NetlistSimulator, AGlitchCostsWithGlitchesOnly) {
-  const auto [all, settled] = transitions_of_a_change(pulse_maker(2));
-  EXPECT_EQ(settled, 1U + 2U) << "input and inverters";
-  EXPECT_EQ(all, 1U + 2U + 2U) << "and a pulse of 0.2 ns through a gate of 0.1 ns";
+  const Transitions t = transitions_of_a_rise(pulse_maker(2));
+  EXPECT_EQ(t.settled, 1U + 2U) << "input and inverters";
+  EXPECT_EQ(t.all, 1U + 2U + 2U) << "and a pulse of 0.2 ns through a gate of 0.1 ns";
 }
 
 TEST(NetlistSimulator, APulseOfLessThanHalfAGateDelayIsSwallowed) {
   // Both inputs change at once: no pulse at all.
-  const auto [all, settled] = transitions_of_a_change(
+  const Transitions none = transitions_of_a_rise(
       netlist_of(port("a_i", "input", "3") + "," + port("y_o", "output", "99"),
                  cell("x", "XOR2", "\"A\": [3], \"B\": [3], \"Y\": [99]")));
-  EXPECT_EQ(all, 1U);
-  EXPECT_EQ(settled, 1U);
+  EXPECT_EQ(none.all, 1U);
+  EXPECT_EQ(none.settled, 1U);
+  // The pulse is as long as the inverter's delay, the gate's delay is 0.1 ns.
+  const Netlist netlist = pulse_maker(1);
+  for (const auto& [inverter_ns, pulses] : {std::pair{0.049, 0U}, {0.051, 1U}}) {
+    Electrics electrics = electrics_of(netlist, library());
+    electrics.arcs[electrics.first_arc[0]].delay_ns = {inverter_ns, inverter_ns};
+    EXPECT_EQ(transitions_of_a_rise(netlist, electrics).all, 1U + 1U + 2U * pulses) << inverter_ns;
+  }
+}
+
+TEST(NetlistSimulator, ACarryGlitchesEverySumItPasses) {
+  // 0 + 0, then 15 + 1: sums 1 to 3 rise with the operand and fall one gate delay after the other,
+  // as the carry comes by. Net 20 + k is operand bit k, 30 + k sum k, 41 + k the carry out of k.
+  std::string cells;
+  for (int k = 0; k < 4; ++k) {
+    const std::string pins = fmt::format(
+        "\"A\": [{}], \"B\": [{}], \"C\": [{}], \"S\": [{}], \"CO\": [{}]", 20 + k,
+        k == 0 ? "10" : "\"0\"", k == 0 ? "\"0\"" : std::to_string(40 + k), 30 + k, 41 + k);
+    cells += (k == 0 ? "" : ",") + cell(fmt::format("fa{}", k).c_str(), "FA", pins);
+  }
+  const Transitions t = transitions_of_a_rise(
+      netlist_of(port("a_i", "input", "20, 21, 22, 23") + "," + port("b_i", "input", "10") + "," +
+                     port("sum_o", "output", "30, 31, 32, 33, 44"),
+                 cells));
+  EXPECT_EQ(t.settled, 5U + 4U) << "operands and carries";
+  EXPECT_EQ(t.all, 5U + 4U + 3U * 2U) << "and three sums up and down";
 }
 
 TEST(NetlistSimulator, AddsWithAdderCells) {
