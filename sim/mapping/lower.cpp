@@ -143,6 +143,8 @@ std::vector<GemmTask> lower_gemm(const Gemm& gemm, int index, const GemmQuant& q
   whole.count = gemm.count;
   whole.useful_macs = gemm.m * gemm.n * gemm.k;
   whole.segment = std::max<std::int64_t>(0, quant.weight.after_group());
+  whole.act_k_pitch = gemm.act_k_pitch;
+  whole.wgt_k_pitch = gemm.wgt_k_pitch;
   if (gemm.causal == Causal::kNone) return {whole};
 
   const PeMode* mode = arch.pe.find_mode(quant.weight.mac, quant.act.store);

@@ -22,6 +22,8 @@ struct GemmTask {
   std::int64_t batch = 1, count = 1;
   std::int64_t useful_macs = 0;  ///< per instance (batch and count not applied)
   std::int64_t segment = 0;      ///< K elements of a segment; 0: a whole K-tile
+  /// K elements of a row in DRAM, of which k are values; 0: k.
+  std::int64_t act_k_pitch = 0, wgt_k_pitch = 0;
 };
 
 struct Tiling {
@@ -38,6 +40,7 @@ struct TileStep {
   bool final_store =
       false;  ///< the outputs are complete: epilogue and output format; else FP32 psums
   bool first_visit = false;  ///< this tile's outputs start from zero
+  /// Over DRAM's bus.
   std::int64_t act_bytes = 0, wgt_bytes = 0, out_load_bytes = 0, out_store_bytes = 0;
 };
 

@@ -53,12 +53,12 @@ struct OutMoves {
 Moves act_moves(const GemmProblem& p, std::int64_t m, std::int64_t k) {
   return moves(
       p.memory, p.task.m, m, p.task.k, k,
-      [&](std::int64_t a, std::int64_t b, bool last_k) { return p.act_bytes(a, b, last_k); });
+      [&](std::int64_t a, std::int64_t b, bool last_k) { return p.act_load_bytes(a, b, last_k); });
 }
 Moves wgt_moves(const GemmProblem& p, std::int64_t n, std::int64_t k) {
   return moves(
       p.memory, p.task.n, n, p.task.k, k,
-      [&](std::int64_t a, std::int64_t b, bool last_k) { return p.wgt_bytes(a, b, last_k); });
+      [&](std::int64_t a, std::int64_t b, bool last_k) { return p.wgt_load_bytes(a, b, last_k); });
 }
 OutMoves out_moves(const GemmProblem& p, std::int64_t m, std::int64_t n) {
   return {moves(p.memory, p.task.m, m, p.task.n, n,

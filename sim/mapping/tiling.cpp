@@ -25,6 +25,13 @@ void check_one(const char* buffer, const char* extent, std::int64_t needed, cons
   diagnostics.add(d);
 }
 
+/// Bytes of `rows` rows' share of padding: `k` of each row's `row_k` values.
+std::int64_t padding_bytes(std::int64_t rows, std::int64_t k, std::int64_t row_k,
+                           std::int64_t pitch, int bits) {
+  if (pitch == 0) return 0;
+  return ceil_div(rows * ceil_div(k * (pitch - row_k), row_k) * bits, 8);
+}
+
 }  // namespace
 
 TransferRate transfer_rate(const MemorySpec& memory, std::int64_t clock_hz) {
@@ -56,6 +63,16 @@ std::int64_t GemmProblem::wgt_bytes(std::int64_t n, std::int64_t k, bool last_k)
   const WeightQuant& w = quant.weight;
   const std::int64_t channel = last_k ? w.channel_metadata_bits() : 0;
   return ceil_div(n * (k * w.store.bits + w.group_metadata_bits(k) + channel), 8);
+}
+
+std::int64_t GemmProblem::act_load_bytes(std::int64_t m, std::int64_t k, bool last_k) const {
+  return act_bytes(m, k, last_k) +
+         padding_bytes(m, k, task.k, task.act_k_pitch, quant.act.store.bits);
+}
+
+std::int64_t GemmProblem::wgt_load_bytes(std::int64_t n, std::int64_t k, bool last_k) const {
+  return wgt_bytes(n, k, last_k) +
+         padding_bytes(n, k, task.k, task.wgt_k_pitch, quant.weight.store.bits);
 }
 
 std::int64_t GemmProblem::out_bytes(std::int64_t m, std::int64_t n) const {
@@ -112,8 +129,8 @@ TileGrid::TileGrid(const GemmProblem& p, const Tiling& tiling)
   }
   for (std::size_t i = 0; i < 2; ++i) {
     for (std::size_t j = 0; j < 2; ++j) {
-      act[i][j] = p.act_bytes(extent[kM][i], extent[kK][j], j == 1);
-      wgt[i][j] = p.wgt_bytes(extent[kN][i], extent[kK][j], j == 1);
+      act[i][j] = p.act_load_bytes(extent[kM][i], extent[kK][j], j == 1);
+      wgt[i][j] = p.wgt_load_bytes(extent[kN][i], extent[kK][j], j == 1);
       psum[i][j] = p.psum_bytes(extent[kM][i], extent[kN][j]);
       out[i][j] = p.out_bytes(extent[kM][i], extent[kN][j]);
     }

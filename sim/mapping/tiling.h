@@ -1,7 +1,8 @@
 #pragma once
 // A GEMM cut into tiles: what a tile weighs, whether it fits, and the sequence of steps.
 //  * A tile's operands live in one half of their buffer; the other half is being filled.
-//  * Bytes are those that move and are stored: codes, scales and zero-points, whole bytes per tile.
+//  * Bytes are those that are stored, and moved: codes, scales and zero-points, whole bytes per
+//  tile.
 //  * Tile sizes are multiples of what the array takes at once (`Granule`), or the whole dimension.
 
 #include <array>
@@ -34,10 +35,13 @@ struct GemmProblem {
   /// without groups, what a weight-stationary array holds of K).
   std::array<std::int64_t, 3> granule() const;
 
-  /// A tile as it moves and is stored. What the epilogue multiplies by, a token's or a channel's
+  /// A tile as it is stored. What the epilogue multiplies by, a token's or a channel's
   /// scale, comes with the last K-tile: no other tile's sums are finished.
   std::int64_t act_bytes(std::int64_t m, std::int64_t k, bool last_k = true) const;
   std::int64_t wgt_bytes(std::int64_t n, std::int64_t k, bool last_k = true) const;
+  /// Over DRAM's bus: with the tile's share of the padding of its rows, which is dropped.
+  std::int64_t act_load_bytes(std::int64_t m, std::int64_t k, bool last_k) const;
+  std::int64_t wgt_load_bytes(std::int64_t n, std::int64_t k, bool last_k) const;
   std::int64_t psum_bytes(std::int64_t m, std::int64_t n) const { return 4 * m * n; }
   /// In the output format, with the scales written beside it.
   std::int64_t out_bytes(std::int64_t m, std::int64_t n) const;
@@ -77,8 +81,8 @@ struct TileGrid {
   std::array<std::array<std::int64_t, 2>, 3> extent;  ///< by Dim, last?
   std::int64_t group;
   using Bytes = std::array<std::array<std::int64_t, 2>, 2>;
-  Bytes act;   ///< m last?, k last?
-  Bytes wgt;   ///< n last?, k last?
+  Bytes act;   ///< loaded; m last?, k last?
+  Bytes wgt;   ///< loaded; n last?, k last?
   Bytes psum;  ///< m last?, n last?
   Bytes out;   ///< m last?, n last?
 

@@ -113,6 +113,20 @@ TEST(Tiling, ScalesOfTheEpilogueComeWithTheLastKTileOnly) {
   EXPECT_FALSE(p.wgt_fits(4, 16));
 }
 
+TEST(Tiling, ATileLoadsItsShareOfThePaddingOfItsRows) {
+  GemmProblem p = small_problem();  // 8 x 12 x 64
+  const auto [wgt, act] = loaded(p, {4, 4, 16, LoopOrder::kMNK});
+  const std::int64_t wgt_stored = p.wgt_bytes(4, 16), act_stored = p.act_bytes(4, 16);
+  p.task.act_k_pitch = 64 + 8;
+  p.task.wgt_k_pitch = 3 * 64;
+  const auto [padded_wgt, padded_act] = loaded(p, {4, 4, 16, LoopOrder::kMNK});
+  EXPECT_EQ(padded_wgt - wgt, 2 * 12 * 2 * 64 / 2);  // codes of four bits, each m-tile
+  EXPECT_EQ(padded_act - act, 3 * 8 * 8);
+  // What must fit is without it.
+  EXPECT_EQ(p.wgt_bytes(4, 16), wgt_stored);
+  EXPECT_EQ(p.act_bytes(4, 16), act_stored);
+}
+
 RC_GTEST_PROP(Tiling, EveryMacIsDoneOnceAndEveryOutputStoredOnce, ()) {
   const GemmProblem p = testing::arbitrary_problem(30);
   const Tiling tiling = testing::arbitrary_tiling(p);

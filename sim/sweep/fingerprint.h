@@ -82,10 +82,10 @@ class Fingerprint {
   }
   void put(const Gemm& g) {
     const auto& [layer, op, m, n, k, batch, count, quant, role, head_dim, scheme, causal,
-                 rows_per_token, causal_offset, at] = g;
+                 rows_per_token, causal_offset, act_k_pitch, wgt_k_pitch, at] = g;
     // Where it was written is no part of it, nor is the name of its scheme.
     add(layer, op, m, n, k, batch, count, quant, role, head_dim, causal, rows_per_token,
-        causal_offset);
+        causal_offset, act_k_pitch, wgt_k_pitch);
   }
   void put(const Workload& w) {
     const auto& [name, scheme, llm, phase, tokens, notes, quants, gemms] = w;
@@ -109,8 +109,8 @@ class Fingerprint {
   }
   void put(const GemmTask& t) {
     // One run of it: neither which layer it is, nor how often it is repeated.
-    const auto& [gemm, m, n, k, batch, count, useful, segment] = t;
-    add(m, n, k, batch, segment);
+    const auto& [gemm, m, n, k, batch, count, useful, segment, act_pitch, wgt_pitch] = t;
+    add(m, n, k, batch, segment, act_pitch, wgt_pitch);
   }
   void put(const GemmProblem& p) {
     const auto& [task, quant, array, act, wgt, out, memory, clock] = p;

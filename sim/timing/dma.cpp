@@ -120,7 +120,7 @@ void Dma::load_act(const TileStep& step) {
   }
   const std::int64_t columns = (problem_->task.k + tiling_.k - 1) / tiling_.k;
   const std::uint64_t from = address(kActRegion, step.m0 / tiling_.m, step.k0 / tiling_.k, columns,
-                                     problem_->act_bytes(tiling_.m, tiling_.k));
+                                     problem_->act_load_bytes(tiling_.m, tiling_.k, true));
   act_.done =
       transfer(tlm::TLM_READ_COMMAND, from, step.act_bytes, ready, step_, &TimelineTile::act_load);
   act_.first_step = step_;
@@ -136,7 +136,7 @@ void Dma::load_wgt(const TileStep& step) {
   }
   const std::int64_t columns = (problem_->task.k + tiling_.k - 1) / tiling_.k;
   const std::uint64_t from = address(kWgtRegion, step.n0 / tiling_.n, step.k0 / tiling_.k, columns,
-                                     problem_->wgt_bytes(tiling_.n, tiling_.k));
+                                     problem_->wgt_load_bytes(tiling_.n, tiling_.k, true));
   wgt_.done =
       transfer(tlm::TLM_READ_COMMAND, from, step.wgt_bytes, ready, step_, &TimelineTile::wgt_load);
   wgt_.first_step = step_;

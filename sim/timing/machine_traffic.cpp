@@ -96,17 +96,17 @@ Counters edge_traffic(const GemmProblem& p, const TileShape& tile, bool first_vi
   return c;
 }
 
-Counters act_load(const GemmProblem& p, std::int64_t bytes) {
+Counters act_load(const GemmProblem& p, std::int64_t m, std::int64_t k, bool last_k) {
   Counters c;
-  c[Event::kDramReadBytes] = u64(bytes);
-  c[Event::kActWrite] = u64(words(8 * bytes, p.act_buffer));
+  c[Event::kDramReadBytes] = u64(p.act_load_bytes(m, k, last_k));
+  c[Event::kActWrite] = u64(words(8 * p.act_bytes(m, k, last_k), p.act_buffer));
   return c;
 }
 
-Counters wgt_load(const GemmProblem& p, std::int64_t bytes) {
+Counters wgt_load(const GemmProblem& p, std::int64_t n, std::int64_t k, bool last_k) {
   Counters c;
-  c[Event::kDramReadBytes] = u64(bytes);
-  c[Event::kWgtWrite] = u64(words(8 * bytes, p.wgt_buffer));
+  c[Event::kDramReadBytes] = u64(p.wgt_load_bytes(n, k, last_k));
+  c[Event::kWgtWrite] = u64(words(8 * p.wgt_bytes(n, k, last_k), p.wgt_buffer));
   return c;
 }
 
@@ -137,8 +137,9 @@ Counters final_store(const GemmProblem& p, std::int64_t m, std::int64_t n) {
 Counters step_traffic(const GemmProblem& p, const TileStep& step) {
   const TileShape& s = step.shape;
   Counters c = edge_traffic(p, s, step.first_visit);
-  if (step.load_act) c += act_load(p, step.act_bytes);
-  if (step.load_wgt) c += wgt_load(p, step.wgt_bytes);
+  const bool last_k = step.k0 + s.k == p.task.k;
+  if (step.load_act) c += act_load(p, s.m, s.k, last_k);
+  if (step.load_wgt) c += wgt_load(p, s.n, s.k, last_k);
   if (step.load_out) c += psum_load(p, step.out_load_bytes);
   if (!step.store_out) return c;
   c += step.final_store ? final_store(p, s.m, s.n) : psum_store(p, step.out_store_bytes);
@@ -175,10 +176,10 @@ Counters schedule_events(const GemmProblem& p, const Tiling& tiling,
     }
   });
   for_pairs(kM, kK, [&](bool m, bool k, std::int64_t count) {
-    c.add_scaled(act_load(p, grid.act[m][k]), u64(count * grid.visits(kN)));
+    c.add_scaled(act_load(p, extent[kM][m], extent[kK][k], k), u64(count * grid.visits(kN)));
   });
   for_pairs(kN, kK, [&](bool n, bool k, std::int64_t count) {
-    c.add_scaled(wgt_load(p, grid.wgt[n][k]), u64(count * grid.visits(kM)));
+    c.add_scaled(wgt_load(p, extent[kN][n], extent[kK][k], k), u64(count * grid.visits(kM)));
   });
   Counters all;
   all.add_scaled(c, u64(p.task.batch));

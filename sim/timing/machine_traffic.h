@@ -13,9 +13,11 @@ namespace mixpe {
 /// converted on the way. `first_visit`: its outputs start from zero.
 Counters edge_traffic(const GemmProblem& problem, const TileShape& tile, bool first_visit);
 
-/// A tile of an operand arriving, partial sums coming back or leaving: so many bytes.
-Counters act_load(const GemmProblem& problem, std::int64_t bytes);
-Counters wgt_load(const GemmProblem& problem, std::int64_t bytes);
+/// A tile of an operand arriving: DRAM gives padding, too, which no buffer holds. `last_k`: it is
+/// the last K-tile.
+Counters act_load(const GemmProblem& problem, std::int64_t m, std::int64_t k, bool last_k);
+Counters wgt_load(const GemmProblem& problem, std::int64_t n, std::int64_t k, bool last_k);
+/// Partial sums coming back or leaving: so many bytes.
 Counters psum_load(const GemmProblem& problem, std::int64_t bytes);
 Counters psum_store(const GemmProblem& problem, std::int64_t bytes);
 /// Through the epilogue: scales are read, outputs rounded to their format.

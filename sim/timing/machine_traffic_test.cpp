@@ -57,9 +57,9 @@ TEST(EdgeTraffic, ConvertedWeightsAreCountedEachTimeTheyEnter) {
 
 TEST(DmaTraffic, FillsAndDrainsBuffersInWords) {
   const GemmProblem p = small_problem();
-  EXPECT_EQ(act_load(p, 131)[Event::kDramReadBytes], 131U);
-  EXPECT_EQ(act_load(p, 131)[Event::kActWrite], 66U);  // words of two bytes
-  EXPECT_EQ(wgt_load(p, 33)[Event::kWgtWrite], 17U);
+  EXPECT_EQ(act_load(p, 6, 19, false)[Event::kDramReadBytes], 114U);
+  EXPECT_EQ(act_load(p, 3, 17, false)[Event::kActWrite], 26U);  // 51 B in words of two
+  EXPECT_EQ(wgt_load(p, 5, 8, false)[Event::kWgtWrite], 17U);   // 5 x (8 x 4 + 20) bits
   EXPECT_EQ(psum_load(p, 120)[Event::kOutWrite], 15U);
   EXPECT_EQ(psum_store(p, 120)[Event::kDramWriteBytes], 120U);
   EXPECT_EQ(psum_store(p, 120)[Event::kOutRead], 15U);
@@ -68,6 +68,18 @@ TEST(DmaTraffic, FillsAndDrainsBuffersInWords) {
   EXPECT_EQ(c[Event::kDramWriteBytes], 60U);
   EXPECT_EQ(c[Event::kActRead], 6U);  // token scales
   EXPECT_EQ(c[Event::kEpilogue], 30U);
+}
+
+TEST(DmaTraffic, PaddingIsReadAndDropped) {
+  GemmProblem p = small_problem();
+  const Counters act = act_load(p, 6, 20, true), wgt = wgt_load(p, 5, 20, true);
+  p.task.act_k_pitch = 28;
+  p.task.wgt_k_pitch = 40;
+  EXPECT_EQ(act_load(p, 6, 20, true)[Event::kDramReadBytes], act[Event::kDramReadBytes] + 6 * 8);
+  EXPECT_EQ(wgt_load(p, 5, 20, true)[Event::kDramReadBytes],
+            wgt[Event::kDramReadBytes] + 5 * 20 / 2);
+  EXPECT_EQ(act_load(p, 6, 20, true)[Event::kActWrite], act[Event::kActWrite]);
+  EXPECT_EQ(wgt_load(p, 5, 20, true)[Event::kWgtWrite], wgt[Event::kWgtWrite]);
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ void expect_equal(const Workload& a, const Workload& b) {
     const Gemm &x = a.gemms[i], &y = b.gemms[i];
     const auto fields = [](const Gemm& g) {
       return std::tie(g.layer, g.op, g.m, g.n, g.k, g.batch, g.count, g.quant, g.role, g.head_dim,
-                      g.scheme, g.causal, g.rows_per_token, g.causal_offset);
+                      g.scheme, g.causal, g.rows_per_token, g.causal_offset, g.act_k_pitch,
+                      g.wgt_k_pitch);
     };
     EXPECT_EQ(fields(x), fields(y)) << x.op;
   }
@@ -169,7 +170,25 @@ TEST(Trace, GarbageDoesNotDrownTheReader) {
   EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 300);
 }
 
+TEST(Trace, PaddedRowsReadBackTheSame) {
+  const Workload w = parsed(
+      "layer,op,m,n,k,act_k_pitch,wgt_k_pitch\na,b,4,6,16,28,32\na,c,4,6,16,,16\n", "w8a8kv8");
+  EXPECT_EQ(w.gemms[0].act_k_pitch, 28);
+  EXPECT_EQ(w.gemms[0].wgt_k_pitch, 32);
+  EXPECT_EQ(w.gemms[1].act_k_pitch, 0);
+  expect_equal(parsed(write_trace_csv(w), ""), w);
+  const auto of = [&w](std::size_t i) { return compulsory_traffic(w.gemms[i], w.quants.at(0)); };
+  EXPECT_EQ(of(0).act_bytes - of(1).act_bytes, 4 * (28 - 16));
+  EXPECT_EQ(of(0).weight_bytes - of(1).weight_bytes, 6 * (32 - 16));
+}
+
 TEST(Trace, RulesBetweenCells) {
+  EXPECT_THAT(errors("layer,op,m,n,k,act_k_pitch\na,b,1,2,30,28\n"),
+              HasSubstr("a.b.act_k_pitch: is less than k; got 28; allowed 0 or at least 30"));
+  EXPECT_THAT(errors("layer,op,m,n,k,role,causal,wgt_k_pitch\na,b,3,2,3,scores,yes,8\n"),
+              HasSubstr("wgt_k_pitch: a causal GEMM"));
+  EXPECT_THAT(errors("layer,op,m,n,k,wgt_k_pitch\na,b,1,2147483648,1,2147483648\n"),
+              HasSubstr("k with its padding"));
   EXPECT_THAT(errors("layer,op,m,n,k,role\na,b,1,2,3,k_cache\n"), HasSubstr("needs its head_dim"));
   EXPECT_THAT(errors("layer,op,m,n,k,role,head_dim\na,b,1,256,3,v_cache,100\n"),
               HasSubstr("must divide n"));

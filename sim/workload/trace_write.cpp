@@ -49,12 +49,17 @@ std::string write_trace_csv(const Workload& w) {
                                       [&](const Gemm& g) { return g.scheme == w.scheme; });
   if (one_scheme) add_head(csv, "scheme", w.scheme);
   for (const std::string& note : w.notes) add_head(csv, "note", note);
+  const bool pitch = std::any_of(w.gemms.begin(), w.gemms.end(), [](const Gemm& g) {
+    return g.act_k_pitch > 0 || g.wgt_k_pitch > 0;
+  });
   csv += "layer,op,role,m,n,k,batch,count,head_dim,causal,rows_per_token,causal_offset";
+  if (pitch) csv += ",act_k_pitch,wgt_k_pitch";
   csv += one_scheme ? "\n" : ",scheme\n";
   for (const Gemm& g : w.gemms) {
     csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", g.layer, g.op, role_name(g.role), g.m,
                        g.n, g.k, g.batch, g.count, g.head_dim,
                        g.causal == Causal::kNone ? "no" : "yes", g.rows_per_token, g.causal_offset);
+    if (pitch) csv += fmt::format(",{},{}", g.act_k_pitch, g.wgt_k_pitch);
     csv += one_scheme ? "\n" : "," + g.scheme + "\n";
   }
   return csv;

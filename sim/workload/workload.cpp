@@ -35,7 +35,7 @@ class SizeRules {
  public:
   SizeRules(const Gemm& g, Diagnostics& wrong) : g_(g), wrong_(wrong) {}
 
-  /// Dense MACs, or none after reporting why not.
+  /// Dense MACs, padding of K as if it were computed, or none after reporting why not.
   std::optional<std::int64_t> macs() {
     for (const auto& [name, value] : {std::pair{"m", g_.m},
                                       {"n", g_.n},
@@ -46,17 +46,35 @@ class SizeRules {
     }
     in_range("rows_per_token", g_.rows_per_token, 1);
     in_range("causal_offset", g_.causal_offset, 0);
+    in_range("act_k_pitch", g_.act_k_pitch, 0);
+    in_range("wgt_k_pitch", g_.wgt_k_pitch, 0);
     if (!ok_) return std::nullopt;
     if (g_.m % g_.rows_per_token != 0) {
       report("rows_per_token", "must divide m", std::to_string(g_.rows_per_token),
              "divisors of " + std::to_string(g_.m));
     }
-    const auto all = product(product(product(product(g_.m, g_.n), g_.k), g_.batch), g_.count);
-    if (!all) report("m", "m * n * k * batch * count is too large", "", "up to 2^56 MACs");
+    check_pitch("act_k_pitch", g_.act_k_pitch);
+    check_pitch("wgt_k_pitch", g_.wgt_k_pitch);
+    const std::int64_t k = std::max({g_.k, g_.act_k_pitch, g_.wgt_k_pitch});
+    const auto all = product(product(product(product(g_.m, g_.n), k), g_.batch), g_.count);
+    if (!all) {
+      report("m", "m * n * k * batch * count is too large, k with its padding", "",
+             "up to 2^56 MACs");
+    }
     return all;
   }
 
  private:
+  void check_pitch(const std::string& name, std::int64_t pitch) {
+    if (pitch == 0) return;
+    if (g_.causal != Causal::kNone) {
+      report(name, "a causal GEMM, of which parts run without all of N or K, has no pitch",
+             std::to_string(pitch), "0");
+    } else if (pitch < g_.k) {
+      report(name, "is less than k", std::to_string(pitch),
+             "0 or at least " + std::to_string(g_.k));
+    }
+  }
   void report(const std::string& name, std::string what, std::string got, std::string allowed) {
     wrong_.add(
         {g_.at, place(g_) + "." + name, std::move(what), std::move(got), std::move(allowed)});
@@ -98,8 +116,11 @@ GemmTraffic compulsory_traffic(const Gemm& g, const GemmQuant& q) {
   const std::int64_t act = g.causal == Causal::kValues ? visible_elements(g, g.k) : g.m * g.k;
   const std::int64_t out = g.causal == Causal::kScores ? visible_elements(g, g.n) : g.m * g.n;
   const auto bytes = [&g](std::int64_t bits) { return ceil_div(bits, 8) * g.batch * g.count; };
-  return {bytes(g.n * (g.k * q.weight.store.bits + q.weight.metadata_bits(g.k))),
-          bytes(act * q.act.store.bits + g.m * q.act.metadata_bits()),
+  // A causal GEMM has no pitch.
+  const std::int64_t wgt_pad = g.n * std::max<std::int64_t>(0, g.wgt_k_pitch - g.k);
+  const std::int64_t act_pad = g.m * std::max<std::int64_t>(0, g.act_k_pitch - g.k);
+  return {bytes((g.n * g.k + wgt_pad) * q.weight.store.bits + g.n * q.weight.metadata_bits(g.k)),
+          bytes((act + act_pad) * q.act.store.bits + g.m * q.act.metadata_bits()),
           bytes(out * q.out.bits + g.m * ceil_div(g.n, q.out_block_n) * q.out_metadata_bits_n)};
 }
 

@@ -32,7 +32,9 @@ struct Gemm {
   std::int64_t rows_per_token =
       1;  ///< query heads folded into m, token-major: token(i) = i / rows_per_token
   std::int64_t causal_offset = 0;  ///< tokens in the cache before the first of these
-  SourceMark at;                   ///< where the user wrote it
+  /// K elements that a row of A, and a column of W, takes in DRAM; 0: k, no padding.
+  std::int64_t act_k_pitch = 0, wgt_k_pitch = 0;
+  SourceMark at;  ///< where the user wrote it
 
   /// MACs without regard to a mask, for all of batch and count.
   std::int64_t dense_macs() const { return m * n * k * batch * count; }
@@ -61,7 +63,7 @@ struct Workload {
 };
 
 /// What each GEMM moves if every operand crosses the memory interface once: bytes for all of batch
-/// and count, scales and zero-points included.
+/// and count; scales, zero-points and padding included.
 struct GemmTraffic {
   std::int64_t weight_bytes = 0, act_bytes = 0, out_bytes = 0;
   std::int64_t total() const { return weight_bytes + act_bytes + out_bytes; }

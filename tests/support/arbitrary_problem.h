@@ -80,6 +80,8 @@ inline GemmTask arbitrary_task(const GemmQuant& quant, std::int64_t largest) {
   t.k = between(1, largest);
   t.batch = between(1, 4);
   t.segment = quant.weight.after_group();
+  if (coin()) t.act_k_pitch = between(t.k, 3 * t.k);
+  if (coin()) t.wgt_k_pitch = between(t.k, 3 * t.k);
   t.useful_macs = t.m * t.n * t.k;
   return t;
 }
@@ -102,15 +104,17 @@ inline Tiling arbitrary_tiling(const GemmProblem& problem) {
 inline std::string describe(const GemmProblem& p, const Tiling& t) {
   const ArrayTiming& a = p.array;
   return fmt::format(
-      "m {} n {} k {} batch {} segment {}; tile {} x {} x {} {}; {} {} x {} lanes {} {} {} ii {} "
+      "m {} n {} k {} ({}, {}) batch {} segment {}; tile {} x {} x {} {}; {} {} x {} lanes {} {} "
+      "{} ii {} "
       "edge "
       "{} merge {} latency {} + {} {}{}{}{}weight row {} accumulator {} rows {} cycles; drain {} "
       "lambda {} + {}; "
       "memory {}/{} + {}",
-      p.task.m, p.task.n, p.task.k, p.task.batch, p.task.segment, t.m, t.n, t.k,
-      order_name(t.order), a.dataflow == Dataflow::kOutputStationary ? "OS" : "WS", a.rows, a.cols,
-      a.lanes_m, a.lanes_n, a.lanes_k, a.ii, a.edge_ii, a.merge_cycles, a.product_latency,
-      a.add_latency, a.prescan ? "prescan " : "", a.pass_overlap ? "overlap " : "",
+      p.task.m, p.task.n, p.task.k, p.task.act_k_pitch, p.task.wgt_k_pitch, p.task.batch,
+      p.task.segment, t.m, t.n, t.k, order_name(t.order),
+      a.dataflow == Dataflow::kOutputStationary ? "OS" : "WS", a.rows, a.cols, a.lanes_m, a.lanes_n,
+      a.lanes_k, a.ii, a.edge_ii, a.merge_cycles, a.product_latency, a.add_latency,
+      a.prescan ? "prescan " : "", a.pass_overlap ? "overlap " : "",
       a.edge_tiles == EdgeTiles::kActual ? "actual " : "",
       a.weight_double_buffering ? "double " : "", a.weight_row_cycles, a.accumulator_rows,
       a.accumulator_cycles, a.drain_interval, a.lane_accumulate, a.lane_latency, p.memory.clock,
