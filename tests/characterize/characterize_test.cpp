@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
+#include <sstream>
 
+#include "sim/characterize/pe_prices.h"
 #include "sim/characterize/synthesize.h"
+#include "sim/characterize/unit_subjects.h"
 #include "tests/support/command.h"
 
 namespace mixpe::testing {
@@ -40,6 +44,36 @@ TEST_F(Characterize, StoredPricesAreWhatTheProgramMakes) {
   ASSERT_EQ(run.exit_code, 0) << run.out;
   EXPECT_EQ(file_text(folder / "t/int8.yaml"),
             file_text(std::string(MIXPE_SOURCE_DIR) + "/tests/characterize/golden/int8.yaml"));
+}
+
+/// The RTL of all modules that are characterised.
+std::set<std::string> revisions_of_today() {
+  std::vector<Subject> subjects = unit_subjects(1);
+  for (const std::string& pe : characterised_pes()) {
+    for (Subject& subject : pe_subjects(pe, 1)) subjects.push_back(std::move(subject));
+  }
+  std::set<std::string> revisions;
+  for (const Subject& subject : subjects) revisions.insert(subject.rtl.revision());
+  return revisions;
+}
+
+TEST(ShippedTechnology, IsOfTodaysRtl) {
+  const std::set<std::string> today = revisions_of_today();
+  int found = 0;
+  for (const auto& file : std::filesystem::directory_iterator(std::string(MIXPE_SOURCE_DIR) +
+                                                              "/configs/tech/osu018")) {
+    std::istringstream lines(file_text(file.path().string()));
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream words(line);
+      std::string word;
+      if (!(words >> word) || word != "rtl_revision:") continue;
+      for (; words >> word; ++found) {
+        EXPECT_TRUE(today.contains(word))
+            << file.path() << ": of other RTL; mixpe characterize --output configs/tech/osu018";
+      }
+    }
+  }
+  EXPECT_GE(found, 9 + 6) << "PEs and the modules around them";
 }
 
 TEST_F(Characterize, AFolderThatCannotBeMadeIsFoundBeforeAnythingRuns) {
