@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "sim/app/progress.h"
+#include "sim/app/run.h"
 #include "sim/app/sweep_evaluate.h"
 #include "sim/report/report.h"
 #include "sim/sweep/answers.h"
@@ -36,11 +38,32 @@ class Runner {
  public:
   explicit Runner(const SweepPlan& plan) : plan_(plan), resolver_(plan, program_revision()) {}
 
+  /// Runs points whose energy follows operands: with these in one simulation, which is all that a
+  /// process can do. runs() then has their results.
+  void simulate(const std::vector<const StoredPoint*>& all) {
+    std::vector<RunRequest> requests;
+    for (const StoredPoint* stored : all) {
+      ResolvedPoint point = resolved(*stored);
+      point.arch.array.engine = Engine::kTile;
+      for (const auto& workload : point.workloads) requests.push_back({point.arch, *workload});
+    }
+    const SweepBase& base = plan_.base;
+    std::vector<Run> runs =
+        run_all(requests, value_request(base.values, static_cast<std::uint64_t>(base.seed), true));
+    const std::size_t phases = resolver_.phases().size();
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      simulated_[all[i / phases]].push_back(std::move(runs[i].result));
+    }
+  }
+
   /// [{phase, result}]
   Json runs(const StoredPoint& stored) {
     ResolvedPoint point = resolved(stored);
     const Engine engine = std::exchange(point.arch.array.engine, Engine::kTile);
-    std::vector<RunResult> results = evaluate(point, std::nullopt, known_);
+    const auto simulated = simulated_.find(&stored);
+    std::vector<RunResult> results = simulated != simulated_.end()
+                                         ? std::move(simulated->second)
+                                         : evaluate(point, std::nullopt, known_);
     if (!same(stored.metrics, metrics_of(results, point.prices))) {
       throw Stale{"The program gives other results now than the store has."};
     }
@@ -70,6 +93,7 @@ class Runner {
   const SweepPlan& plan_;
   Resolver resolver_;
   GemmResults known_{kSharedGemms};
+  std::map<const StoredPoint*, std::vector<RunResult>> simulated_;
 };
 
 }  // namespace
@@ -85,15 +109,21 @@ Json sweep_layers(const std::vector<StoredPoint>& points, const StoreMeta& meta,
   if (meta.revision != program_revision()) {
     return stop("The store was written by another revision of the program, " + meta.revision + ".");
   }
-  if (plan.base.data_dependent_energy) {
-    return stop("PE energy follows operands, and designs are run again without any.");
-  }
   std::vector<std::size_t> wanted = asked;
   for (const std::size_t i : points_worth_a_look(points, meta, plan, kShownDesigns)) {
     if (std::count(wanted.begin(), wanted.end(), i) == 0) wanted.push_back(i);
   }
   if (wanted.empty()) return all;  // nothing is done
   Runner runner(plan);
+  if (plan.base.data_dependent_energy) {
+    std::vector<const StoredPoint*> all;
+    for (const std::size_t i : wanted) all.push_back(&points[i]);
+    try {
+      runner.simulate(all);
+    } catch (const Stale& stale) {
+      return stop(stale.why);
+    }
+  }
   Progress progress("running design", wanted.size());
   std::size_t bytes = 0;
   for (std::size_t n = 0; n < wanted.size(); ++n) {
