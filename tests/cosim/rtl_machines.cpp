@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
 
 #include "models/core/errors.h"
 #include "models/dequant/lane_pipeline.h"
@@ -13,22 +12,6 @@
 
 namespace mixpe::testing {
 namespace {
-
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) : engine_(seed) {}
-  std::int64_t in(std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
-  }
-  bool chance(int percent) { return in(0, 99) < percent; }
-  template <typename T>
-  const T& of(const std::vector<T>& from) {
-    return from[static_cast<std::size_t>(in(0, static_cast<std::int64_t>(from.size()) - 1))];
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 /// A PE's variant, with the given parameters.
 PeSpec variant(const std::string& name, const std::map<std::string, std::string>& params = {}) {

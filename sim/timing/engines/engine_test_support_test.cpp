@@ -12,23 +12,6 @@
 namespace mixpe::testing {
 namespace {
 
-class Draw {
- public:
-  explicit Draw(std::uint64_t seed) : engine_(seed) {}
-  /// In [low, high], both included.
-  std::int64_t in(std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
-  }
-  bool chance(int percent) { return in(0, 99) < percent; }
-  template <typename T>
-  const T& of(const std::vector<T>& from) {
-    return from[static_cast<std::size_t>(in(0, static_cast<std::int64_t>(from.size()) - 1))];
-  }
-
- private:
-  std::mt19937_64 engine_;
-};
-
 /// Mostly ordinary numbers; now and then anything at all, infinities and NaN included.
 std::uint16_t random_code(Draw& draw, const Format& format, bool wild) {
   if (format.is_integer()) {
