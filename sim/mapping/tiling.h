@@ -1,8 +1,7 @@
 #pragma once
 // A GEMM cut into tiles: what a tile weighs, whether it fits, and the sequence of steps.
 //  * A tile's operands live in one half of their buffer; the other half is being filled.
-//  * Bytes are those that are stored, and moved: codes, scales and zero-points, whole bytes per
-//  tile.
+//  * Bytes are those that are stored and moved: codes, scales, zero-points, whole bytes per tile.
 //  * Tile sizes are multiples of what the array takes at once (`Granule`), or the whole dimension.
 
 #include <array>
