@@ -84,8 +84,7 @@ inline constexpr TraceColumn kTraceColumns[] = {
      "tokens in the cache before the first row's", nullptr, &Gemm::causal_offset, 0},
     {"act_k_pitch", TraceColumn::Kind::kNumber, Need::kOptional,
      "K elements that a row of A takes in DRAM, `k` or more; the rest is padding, read and "
-     "dropped; "
-     "0: none",
+     "dropped; 0: none",
      nullptr, &Gemm::act_k_pitch, 0},
     {"wgt_k_pitch", TraceColumn::Kind::kNumber, Need::kOptional, "the same of a column of W",
      nullptr, &Gemm::wgt_k_pitch, 0}};
