@@ -166,7 +166,7 @@ class Parts {
 std::string dequant(ModuleFile file, const CellLibrary& library) {
   const std::string placement = "placement: after_group, ";
   for (const bool deep : {true, false}) {
-    const std::string lanes = deep ? "lanes: deep, " : "", form = deep ? "/deep" : "";
+    const std::string lanes = deep ? "lanes: deep, " : "lanes: short, ", form = deep ? "/deep" : "";
     const std::string integer = "dequant_int" + form;
     const std::string bit =
         file.slope("acc_bits", 12, 62, integer + "/sum_bits=24", integer, 4, false);
@@ -177,11 +177,11 @@ std::string dequant(ModuleFile file, const CellLibrary& library) {
     file.measured(placement + lanes + "sum_kind: fp32", "dequant_fp32" + form, "", "");
   }
   Parts parts(file, library);
-  file.derived("sum_kind: integer", "integer accumulate", false,
+  file.derived("lanes: accumulate, sum_kind: integer", "integer accumulate", false,
                "32 adder bits between two registers", 40,
                {{Parts::kAdderBit, parts.adder_bit_um2(), "32"}}, {{"sum, output", 2, "32"}});
-  file.derived("sum_kind: fp32", "FP32 accumulate", true, "an FP32 adder between registers", 40,
-               {{Parts::kAdder, parts.fp32_adder_um2()}},
+  file.derived("lanes: accumulate, sum_kind: fp32", "FP32 accumulate", true,
+               "an FP32 adder between registers", 40, {{Parts::kAdder, parts.fp32_adder_um2()}},
                {{"sum, output, adder stage", 2 * kFp32Bits + kAdderStageBits}});
   return file.text();
 }

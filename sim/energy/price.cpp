@@ -36,7 +36,9 @@ Facts facts_of(const ArchSpec& arch) {
           {"act_kind", has_float(pe, &PeMode::acts) ? "float" : "integer"},
           {"weight_kind", has_float(pe, &PeMode::weights) ? "float" : "integer"},
           {"output_kind", integer && !scaled ? "integer" : "fp32"},
-          {"lanes", deep_lanes(arch) ? "deep" : "short"},
+          {"lanes", !scaled            ? "accumulate"
+                    : deep_lanes(arch) ? "deep"
+                                       : "short"},
           {"prescan", pe.prescan ? "true" : "false"}};
 }
 
@@ -59,8 +61,11 @@ std::string text(const Facts& facts) {
   return joined(words);
 }
 
-/// The first variant that the facts select; none after reporting.
-const Part* select(const PartFile& file, const Facts& facts, Diagnostics& wrong) {
+std::string event_text(Event event) { return std::string(event_info(event).name); }
+
+/// The first variant that the facts select; none after reporting. `event`: what it is the price of.
+const Part* select(const PartFile& file, const Facts& facts, const std::string& event,
+                   Diagnostics& wrong) {
   for (const Part& part : file.variants) {
     bool matches = true;
     for (const auto& [fact, wanted] : part.when) {
@@ -74,7 +79,8 @@ const Part* select(const PartFile& file, const Facts& facts, Diagnostics& wrong)
     }
     if (matches) return &part;
   }
-  complain(wrong, whole_file(file.file), "variants", "none is for this design", text(facts));
+  complain(wrong, whole_file(file.file), "variants",
+           "none is for this design: it raises " + event + ", which has no price", text(facts));
   return nullptr;
 }
 
@@ -179,7 +185,7 @@ class Pricer {
 
   /// A logic module: an event per operation, clock and leakage for every instance.
   void price_module(const std::string& module, Component c, Event event, const char* line) {
-    const Part* part = select(tech_.modules.at(module), facts_, wrong_);
+    const Part* part = select(tech_.modules.at(module), facts_, event_text(event), wrong_);
     if (part == nullptr) return;
     const auto p = priced(*part, arch_.pe, tech_.logic, tech_.activity, wrong_);
     if (!p) return;
@@ -285,7 +291,7 @@ class Pricer {
                arch_.pe.name, joined(known));
       return;
     }
-    const Part* part = select(file->second, pe_facts(arch_), wrong_);
+    const Part* part = select(file->second, pe_facts(arch_), event_text(Event::kMac), wrong_);
     if (part == nullptr) return;
     const auto p = priced(*part, arch_.pe, tech_.logic, tech_.activity, wrong_);
     if (!p) return;

@@ -355,6 +355,20 @@ TEST(Price, RefusesADesignThatNoVariantCovers) {
   EXPECT_THAT(refusal(arch, tech), HasSubstr("converters.yaml: variants: none is for this design"));
 }
 
+TEST(Price, NoOtherLaneStandsInForOneWithoutPrice) {
+  for (const auto& [lanes, latency_cycles] : {std::pair{"deep", 11}, {"short", 5}}) {
+    const std::string when = "sum_kind: integer, lanes: " + std::string(lanes);
+    const EditedTech edited("dequant.yaml", "after_group, " + when, "before_array, " + when);
+    Diagnostics wrong;
+    const TechTable tech = edited.load(wrong);
+    ASSERT_TRUE(wrong.ok()) << wrong.text();
+    ArchSpec arch = shipped_arch("mixpe_w4a8_64x64");
+    arch.dequant.latency_cycles = latency_cycles;
+    EXPECT_THAT(refusal(arch, tech), HasSubstr("dequant.yaml: variants: none is for this design: "
+                                               "it raises lane_op, which has no price"));
+  }
+}
+
 TEST(Price, RefusesBuffersAndDramThatAreNotInTheTable) {
   ArchSpec arch = bare("int8_64x64");
   arch.act_buffer.width_bits = 96;

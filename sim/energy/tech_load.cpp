@@ -134,7 +134,7 @@ const std::map<std::string, std::vector<std::string>>& module_facts() {
       {"act_kind", {"integer", "float"}},
       {"weight_kind", {"integer", "float"}},
       {"output_kind", {"integer", "fp32"}},
-      {"lanes", {"short", "deep"}},
+      {"lanes", {"short", "deep", "accumulate"}},
       {"prescan", {"true", "false"}}};
   return facts;
 }

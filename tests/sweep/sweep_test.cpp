@@ -424,7 +424,10 @@ objectives: [{minimize: energy_j}]
     EXPECT_EQ(Json::parse(file_text(folder_ / "p.json"))["operands"].get<std::string>().ends_with(
                   "PE energy follows them"),
               follows);
-    energy_j[base] = points("p.json")[0]["metrics"]["energy_j"];
+    const Json all_points = points("p.json");  // in the order of their keys
+    for (const Json& p : all_points) {
+      if (p["values"]["arch.array.rows"] == "64") energy_j[base] = p["metrics"]["energy_j"];
+    }
   }
   EXPECT_LT(energy_j["values: llm, data_dependent_energy: true"],
             0.99 * energy_j["values: uniform, data_dependent_energy: true"]);
