@@ -319,14 +319,13 @@ TEST_F(Sweep, ADryRunShowsPointsAndAnEstimateAndWritesNothing) {
 
 TEST_F(Sweep, CtrlCKeepsWhatIsFinishedAndSaysHowToGoOn) {
   std::string text = sweep();
-  // More points than any machine has done by then.
+  // Points are listed first, for a tenth of the time; a signal after that finds some finished.
   text.replace(text.find("pow2: [16, 64]"), 14, "range: [4, 256, 2]");
   text.replace(text.find("axes:\n"), 6,
-               "axes:\n  - {key: arch.clock, range: [1 MHz, 150 MHz, 1 MHz]}\n");
+               "axes:\n  - {key: arch.clock, range: [1 MHz, 20 MHz, 1 MHz]}\n");
   folder_.write("s.yaml", text);
   Outcome o;
-  // A busy machine may take a while to its first point.
-  for (const char* seconds : {"0.7", "2", "6"}) {
+  for (const char* seconds : {"0.2", "0.5", "1", "2", "4", "8", "16"}) {
     o = shell(std::string("timeout --preserve-status -s INT ") + seconds + " " + MIXPE_BINARY +
               " sweep " + (folder_ / "s.yaml") + " -j 1 --shard 1/2 --store " + (folder_ / "s.db"));
     if (!o.out.empty()) break;
