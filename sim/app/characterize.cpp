@@ -112,7 +112,7 @@ std::string characterize_command(const CharacterizeOptions& o) {
   if (everything) {
     for (Subject& s : unit_subjects(o.seed)) subjects.push_back(std::move(s));
   }
-  if (!o.output.empty()) make_folder(o.output);
+  if (!o.output.empty()) check_folder(o.output);
   Progress progress("modules", subjects.size());
   const Measurements measurements =
       campaign.run(subjects, [&](std::size_t done) { progress.done(done); });
@@ -135,6 +135,7 @@ std::string characterize_command(const CharacterizeOptions& o) {
     outputs.push_back({(fs::path(o.output) / name).string(), content});
     text += outputs.back().path + "\n";
   }
+  make_folder(o.output);
   write_files(outputs);
   return text;
 }

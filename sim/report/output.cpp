@@ -81,6 +81,22 @@ void make_folder(const std::string& path) {
   if (error) throw cannot_write(path, error.value());
 }
 
+void check_folder(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::path folder = fs::absolute(path).lexically_normal();
+  if (folder.filename().empty()) folder = folder.parent_path();
+  std::vector<fs::path> missing;  // the innermost first
+  for (; !fs::exists(folder, error) && folder.has_relative_path(); folder = folder.parent_path()) {
+    missing.push_back(folder);
+  }
+  fs::create_directories(path, error);
+  // Only empty ones go.
+  std::error_code ignored;
+  for (const fs::path& made : missing) fs::remove(made, ignored);
+  if (error) throw cannot_write(path, error.value());
+}
+
 void check_writable(const std::string& path) { const Temporary probe(target_of(path)); }
 
 void write_files(const std::vector<OutputFile>& files) {

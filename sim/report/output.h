@@ -14,6 +14,10 @@ struct OutputFile {
 /// Creates the folder and those above it. UserError if that cannot be.
 void make_folder(const std::string& path);
 
+/// Checks that the folder can be made, and leaves nothing: a long job that fails or is interrupted
+/// has made no folder. UserError if not.
+void check_folder(const std::string& path);
+
 /// Checks that a file can be written there, so that a long job fails at its start and not at its
 /// end. UserError if not: no such folder, a folder without permission, something there that is no
 /// regular file (a device would be replaced by the renaming).
