@@ -11,12 +11,12 @@ namespace mixpe::testing {
 
 /// Parts of the library that a test may leave out.
 struct TinyParts {
-  bool power = true, flop = true, full_adder = true, timing = true;
+  bool power = true, flop = true, full_adder = true, half_adder = true, timing = true;
 };
 
 /// Every output has a delay of 0.1 ns and costs 0.5 pJ when it rises, 0.25 pJ when it falls; pins
 /// load 0.01 pF; a flip-flop's clock pin costs 0.125 pJ an edge. 2 V. Area: inverter 1, gates 2,
-/// full adder 8, flip-flop 16.
+/// half adder 4, full adder 8, flip-flop 16.
 inline std::string tiny_liberty(const TinyParts& parts = {}) {
   const auto scalar = [](const char* kind, double value) {
     return fmt::format("{} (scalar) {{ values (\"{}\"); }}\n", kind, value);
@@ -56,6 +56,9 @@ inline std::string tiny_liberty(const TinyParts& parts = {}) {
     cell("FA", 8,
          input("A") + input("B") + input("C") + output("S", "(A^B)^C", "A B C") +
              output("CO", "((A B)+(B C))+(C A)", "A B C"));
+  }
+  if (parts.half_adder) {
+    cell("HA", 4, input("A") + input("B") + output("S", "A^B", "A B") + output("CO", "A B", "A B"));
   }
   if (parts.flop) {
     const std::string clock_power = parts.power

@@ -341,6 +341,7 @@ class LibraryReader {
     library_.plain_flop();
     library_.inverter();
     if (!library_.adder(3)) lacks("full adder (a cell with a ^ b ^ c and its carry)");
+    if (!library_.adder(2)) lacks("half adder (a cell with a ^ b and a b)");
   }
 
   const LibertyGroup& root_;

@@ -105,7 +105,7 @@ struct CellLibrary {
   std::optional<AdderCell> adder(std::size_t inputs) const;
 };
 
-/// Throws UserError: no such file, not whole, without units, flip-flop, inverter, full adder, or
+/// Throws UserError: no such file, not whole, without units, flip-flop, inverter, adders, or
 /// without the tables that pricing needs.
 CellLibrary load_liberty(const std::string& file);
 CellLibrary read_liberty(const std::string& file, std::string_view text);

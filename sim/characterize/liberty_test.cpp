@@ -67,7 +67,9 @@ TEST(Liberty, FindsAdderCellsByTheirFunctions) {
   EXPECT_EQ(adder->sum, "S");
   EXPECT_EQ(adder->carry, "CO");
   EXPECT_FALSE(adder->sum_inverted);
-  EXPECT_FALSE(library.adder(2).has_value()) << "there is no half adder";
+  const auto half = library.adder(2);
+  ASSERT_TRUE(half.has_value());
+  EXPECT_EQ(half->cell, "HA");
 }
 
 TEST(Liberty, AdderCellsMayBeComplemented) {
@@ -141,6 +143,7 @@ TEST(BadLiberty, WhatPricingNeedsIsAskedFor) {
   EXPECT_THAT(complaint(tiny_liberty({.power = false})), HasSubstr("has no power tables"));
   EXPECT_THAT(complaint(tiny_liberty({.flop = false})), HasSubstr("has no flip-flop"));
   EXPECT_THAT(complaint(tiny_liberty({.full_adder = false})), HasSubstr("has no full adder"));
+  EXPECT_THAT(complaint(tiny_liberty({.half_adder = false})), HasSubstr("has no half adder"));
   EXPECT_THAT(complaint(tiny_liberty({.timing = false})), HasSubstr("has no timing tables"));
   EXPECT_EQ(complaint(tiny_liberty()), "no complaint");
 }
