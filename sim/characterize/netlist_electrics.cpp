@@ -1,5 +1,7 @@
 #include "sim/characterize/netlist_electrics.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -47,12 +49,49 @@ double clock_slew(const Cell& cell) {
   return out.delays.empty() ? 0 : out.delays[0].delay_ns.rise.slews().front();
 }
 
+[[noreturn]] void fail(const CellLibrary& library, const Cell& cell, const std::string& pin,
+                       const std::string& what) {
+  throw UserError(fmt::format("{}: cell {}: pin {} has no {}, and the mapped netlist uses it",
+                              library.file, cell.name, pin, what));
+}
+
+template <class Arc>
+bool has_table(const std::vector<Arc>& arcs, TablesOf<Arc> member, bool rises) {
+  return std::any_of(arcs.begin(), arcs.end(),
+                     [&](const Arc& arc) { return !(arc.*member)[rises].empty(); });
+}
+
+/// Nothing that switches is free: a load, a delay or an energy that the library does not give.
+void check_input(const CellLibrary& library, const Cell& cell, std::size_t k) {
+  if (cell.inputs[k].capacitance_pf <= 0) fail(library, cell, cell.inputs[k].name, "capacitance");
+}
+void check_output(const CellLibrary& library, const Cell& cell, const CellOutput& out) {
+  if (cell.inputs.empty()) return;  // a constant
+  // A gate's energy may be that of its inputs; a flop's inputs switch without its output.
+  const bool inputs_pay =
+      !cell.flop && std::any_of(cell.inputs.begin(), cell.inputs.end(),
+                                [](const CellInput& in) { return !in.energy_pj.empty(); });
+  for (const bool rises : {false, true}) {
+    const char* edge = rises ? "rises" : "falls";
+    if (!has_table(out.delays, &DelayArc::delay_ns, rises)) {
+      fail(library, cell, out.name, fmt::format("delay when it {} (cell_rise, cell_fall)", edge));
+    }
+    if (!inputs_pay && !has_table(out.energies, &PowerArc::energy_pj, rises)) {
+      fail(library, cell, out.name, fmt::format("power table when it {} (internal_power)", edge));
+    }
+  }
+}
+
 class Calculator {
  public:
   Calculator(const Netlist& netlist, const CellLibrary& library)
-      : netlist_(netlist), flop_(library.plain_flop()), voltage_v_(library.voltage_v) {}
+      : netlist_(netlist),
+        library_(library),
+        flop_(library.plain_flop()),
+        voltage_v_(library.voltage_v) {}
 
   Electrics run() {
+    check_cells();
     find_loads();
     slews_.assign(netlist_.nets, {0, 0});
     drive_ports();
@@ -73,6 +112,20 @@ class Calculator {
 
  private:
   double half_cv2(double pf) const { return 0.5 * pf * voltage_v_ * voltage_v_; }
+
+  void check_cells() const {
+    for (const Netlist::Instance& i : netlist_.instances) {
+      for (std::size_t k = 0; k < i.inputs.size(); ++k) {
+        if (i.inputs[k] > Netlist::kOne) check_input(library_, *i.cell, k);
+      }
+      for (std::size_t o = 0; o < i.outputs.size(); ++o) {
+        if (i.outputs[o] != Netlist::kNone) check_output(library_, *i.cell, i.cell->outputs[o]);
+      }
+    }
+    // Ports are driven and loaded by it.
+    check_input(library_, flop_, 1 - flop_.flop->clock);
+    check_output(library_, flop_, flop_.outputs[0]);
+  }
 
   void find_loads() {
     pins_pf_.assign(netlist_.nets, 0);
@@ -198,6 +251,7 @@ class Calculator {
   }
 
   const Netlist& netlist_;
+  const CellLibrary& library_;
   const Cell& flop_;
   double voltage_v_;
   std::vector<double> pins_pf_, wire_pf_;

@@ -46,6 +46,8 @@ struct Electrics {
   }
 };
 
+/// Throws UserError, with file, cell and pin, where the library says nothing of a pin that may
+/// switch: an input's capacitance, an output's delay or energy.
 Electrics electrics_of(const Netlist& netlist, const CellLibrary& library);
 
 }  // namespace mixpe

@@ -43,6 +43,35 @@ Netlist toggle() {
                         cell("g", "INV", "\"A\": [3], \"Y\": [4]"));
 }
 
+/// What electrics_of says of the divider when `from`, after `cell`, is `to` in the library.
+std::string complaint_without(const std::string& cell, const std::string& from,
+                              const std::string& to) {
+  std::string text = testing::tiny_liberty();
+  text.replace(text.find(from, text.find("cell (" + cell + ")")), from.size(), to);
+  const CellLibrary poorer = read_liberty("poorer.lib", text);
+  Netlist netlist = toggle();
+  for (Netlist::Instance& i : netlist.instances) i.cell = poorer.find(i.cell->name);
+  try {
+    electrics_of(netlist, poorer);
+  } catch (const UserError& e) {
+    return e.what();
+  }
+  return "no complaint";
+}
+
+TEST(Electrics, NothingThatSwitchesIsFree) {
+  EXPECT_THAT(complaint_without("INV", "rise_power", "no_power"),
+              HasSubstr("poorer.lib: cell INV: pin Y has no power table when it rises"));
+  EXPECT_THAT(complaint_without("INV", "cell_fall", "no_delay"),
+              HasSubstr("poorer.lib: cell INV: pin Y has no delay when it falls"));
+  EXPECT_THAT(complaint_without("INV", "capacitance : 0.01;", ""),
+              HasSubstr("poorer.lib: cell INV: pin A has no capacitance"));
+  EXPECT_THAT(complaint_without("DFF", "internal_power () { related_pin", "none () { related_pin"),
+              HasSubstr("poorer.lib: cell DFF: pin Q has no power table"))
+      << "its clock pin has one, which is not of Q";
+  EXPECT_EQ(complaint_without("OR2", "rise_power", "no_power"), "no complaint") << "not used";
+}
+
 TEST(NetlistSimulator, CountsTheTogglesOfADivider) {
   const Netlist netlist = toggle();
   const Electrics electrics = electrics_of(netlist, library());

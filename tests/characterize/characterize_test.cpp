@@ -85,6 +85,25 @@ TEST_F(Characterize, AFolderThatCannotBeMadeIsFoundBeforeAnythingRuns) {
   EXPECT_THAT(run.out, Not(HasSubstr("modules")));  // no progress
 }
 
+TEST_F(Characterize, ACellWithoutPowerIsNamedAndNoFolderIsLeft) {
+  const Folder folder("characterize");
+  // The power of BUFX2 alone is left.
+  std::istringstream lines(file_text(kLiberty));
+  std::string text, line;
+  for (bool buffer = false; std::getline(lines, line); text += line + "\n") {
+    if (line.find("cell (") != std::string::npos) buffer = line.find("BUFX2") != std::string::npos;
+    const std::size_t at = line.find("internal_power");
+    if (at != std::string::npos && !buffer) line.replace(at, 14, "no_power");
+  }
+  const std::string library = folder.write("poorer.lib", text);
+  const Outcome run = shell(with_cache("mixpe characterize --pe int8 --liberty " + library +
+                                       " --output " + (folder / "new/t")));
+  EXPECT_EQ(run.exit_code, 2) << run.out;
+  EXPECT_THAT(run.out, HasSubstr(library + ": cell "));
+  EXPECT_THAT(run.out, HasSubstr("has no power table"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "new"));
+}
+
 TEST_F(Characterize, AClockThatIsNotMetIsSaid) {
   const CellLibrary library = load_liberty(kLiberty);
   const RtlModule fifo{"row_sum_fifo", {"common", "array"}, {"Depth=2", "Width=4"}};
